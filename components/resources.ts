@@ -1,0 +1,105 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** The provider of this file's resources: provider/, started by the engine through Pulumi.yaml. */
+export class Provider extends pulumi.ProviderResource {
+  constructor(name: string, args: { host: string; certPath?: string }, opts?: pulumi.ResourceOptions) {
+    super("cronium", name, args, opts);
+  }
+}
+
+export interface NamespaceArgs {
+  /** Empty for the plain names. */
+  name: string;
+  /** The claiming stack, `organization/project/stack`. */
+  stack: string;
+  /** Who and where, for the one who finds the names taken; never a reason for an update. */
+  owner: string;
+  /** The volume that marks the claim on the engine. */
+  volume: string;
+  tags: string[];
+  containers: string[];
+  networks: string[];
+  volumes: string[];
+}
+
+/**
+ * A stack's claim on its names on the engine. Creating it fails, and so does its preview, when any of them exists already;
+ * the error names the owner. Everything else in a stack is its child, hence made after it and deleted before it.
+ */
+export class Namespace extends pulumi.CustomResource {
+  constructor(name: string, args: NamespaceArgs, opts?: pulumi.CustomResourceOptions) {
+    super("cronium:index:Namespace", name, { ...args }, opts);
+  }
+}
+
+export interface BuilderRootArgs {
+  repository: string;
+  /** `bootstrap`, `auto`, or a reference by digest. */
+  source: string;
+  /** What `auto` prefers when a registry answers. */
+  reference?: string;
+  /** The Debian suite. */
+  suite: string;
+}
+
+/** The Debian root that the builder stages start from, under one local name. */
+export class BuilderRoot extends pulumi.CustomResource {
+  declare readonly ref: pulumi.Output<string>;
+  declare readonly imageId: pulumi.Output<string>;
+  /** `bootstrap` or the reference it was pulled by. */
+  declare readonly origin: pulumi.Output<string>;
+
+  constructor(name: string, args: BuilderRootArgs, opts?: pulumi.CustomResourceOptions) {
+    super("cronium:index:BuilderRoot", name, { ...args, ref: undefined, imageId: undefined, origin: undefined }, opts);
+  }
+}
+
+export interface ImageArgs {
+  /** The build context's folder, relative to the project. */
+  context: string;
+  /** Relative to the context; `Dockerfile` unless set. */
+  dockerfile?: string;
+  target?: string;
+  buildArgs?: Record<string, pulumi.Input<string>>;
+  /** Build arguments whose values are images of this engine, by reference. */
+  baseImages?: Record<string, pulumi.Input<string>>;
+  /** The repository of the content tag, which every image has: `<repository>:sha-<12 hex digits>`. */
+  repository: string;
+  /** Full references beyond the content tag. */
+  tags?: string[];
+  labels?: Record<string, string>;
+  platform?: string;
+}
+
+export interface Layer {
+  /** The diff id: sha256 of the uncompressed layer. */
+  digest: string;
+  sizeBytes: number;
+}
+
+/** An image, built by the engine's BuildKit; what its outputs mean is in provider/README.md. */
+export class Image extends pulumi.CustomResource {
+  /** What the engine knows it by; differs between engines. */
+  declare readonly imageId: pulumi.Output<string>;
+  /** The manifest digest in a registry; undefined until pushed. */
+  declare readonly digest: pulumi.Output<string | undefined>;
+  /** sha256 of the ordered diff ids and the config without times and history; the same on every engine. */
+  declare readonly contentDigest: pulumi.Output<string>;
+  /** The sum of the regular files' sizes over all layers. */
+  declare readonly sizeBytes: pulumi.Output<number>;
+  declare readonly layers: pulumi.Output<Layer[]>;
+  /** All tags, sorted, the content tag among them. */
+  declare readonly tags: pulumi.Output<string[]>;
+  /** `<repository>:sha-<12 hex digits>`. */
+  declare readonly ref: pulumi.Output<string>;
+
+  constructor(name: string, args: ImageArgs, opts?: pulumi.CustomResourceOptions) {
+    const outputs = { imageId: undefined, digest: undefined, contentDigest: undefined, sizeBytes: undefined };
+    super(
+      "cronium:index:Image",
+      name,
+      { ...args, tags: [...(args.tags ?? [])].sort(), ...outputs, layers: undefined, ref: undefined },
+      opts,
+    );
+  }
+}

@@ -1,0 +1,156 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+
+/** Everything a stack can be told, under `cronium:` in Pulumi.<stack>.yaml. Descriptions double as the remedy in errors. */
+const schema = z
+  .strictObject({
+    namespace: z
+      .string()
+      .regex(/^([a-z0-9]+(-[a-z0-9]+)*)?$/)
+      .max(40)
+      .default("")
+      .describe("lower-case letters, digits and single hyphens, at most 40 characters; empty for the plain names"),
+    builderRoot: z
+      .union([z.enum(["auto", "bootstrap"]), reference()])
+      .default("bootstrap")
+      .describe(
+        "auto, bootstrap (makes the root from Debian's packages) or an image reference with @sha256:<64 hex digits>",
+      ),
+    builderRootReference: reference()
+      .optional()
+      .describe("the image reference that builderRoot auto prefers, with @sha256:<64 hex digits>"),
+    userId: id().describe("the numeric user of every image, 1 to 60000"),
+    groupId: id().describe("the numeric group of every image, 1 to 60000"),
+    strip: flag(true).describe("true removes the symbols of executables and libraries, false keeps them"),
+    keepShell: flag(true).describe("true keeps /bin/sh in the python and nodejs images, false leaves it out"),
+    jobsSubnet: subnet().describe(
+      "the jobs network's subnet in CIDR notation, such as 10.90.0.0/24; unset: the engine chooses",
+    ),
+    egressSubnet: subnet().describe(
+      "the egress network's subnet in CIDR notation, such as 10.91.0.0/24; unset: the engine chooses",
+    ),
+    logLevel: z
+      .enum(["trace", "debug", "info", "warn", "error", "fatal"])
+      .default("info")
+      .describe("trace, debug, info, warn, error or fatal"),
+    rateLimitPerMin: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(1000)
+      .describe("requests a minute that one execution may make, 1 to 1000000"),
+    secretSource: z
+      .enum(["generated", "config"])
+      .default("generated")
+      .describe("generated (made once and kept in the state) or config (cronium:runtimeApiSecret)"),
+    runtimeApiSecret: z
+      .string()
+      .refine((secret) => Buffer.byteLength(secret) >= 32, { abort: true })
+      .optional()
+      .describe("at least 32 bytes (RFC 7518, 3.2), set with: pulumi config set --secret cronium:runtimeApiSecret"),
+  })
+  .superRefine((settings, context) => {
+    if ((settings.secretSource === "config") !== (settings.runtimeApiSecret !== undefined)) {
+      context.addIssue({ code: "custom", path: ["runtimeApiSecret"], input: settings.runtimeApiSecret });
+    }
+  });
+
+/** `docker:` keys that this stack honours; both of its providers get them. */
+const dockerSchema = z.strictObject({
+  host: z
+    .string()
+    .regex(/^(unix|tcp|ssh|npipe):\/\/.+/)
+    .optional()
+    .describe("an address such as unix:///var/run/docker.sock or tcp://host:2376"),
+  certPath: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("the folder of ca.pem, cert.pem and key.pem for a tcp:// host with TLS"),
+});
+
+export type Settings = Readonly<z.infer<typeof schema>> & { readonly docker: Readonly<z.infer<typeof dockerSchema>> };
+
+/**
+ * Reads and checks the stack's configuration.
+ * @throws pulumi.RunError that lists every unknown, missing or malformed setting with key, value and remedy
+ */
+export function loadSettings(): Settings {
+  // The SDK keeps no public record of which keys are secret; the language host passes them in this variable.
+  const secretKeys: string[] = JSON.parse(process.env.PULUMI_CONFIG_SECRET_KEYS ?? "[]");
+  const result = parseSettings(pulumi.runtime.allConfig(), (key) => secretKeys.includes(key));
+  if ("problems" in result) throw new pulumi.RunError(result.problems.join("\n"));
+  return result.settings;
+}
+
+/**
+ * @param config the flat `namespace:key` map that Pulumi hands to a program; only `cronium:` and `docker:` keys are read
+ * @param isSecret tells whether a key was set with --secret: its value then never reaches a message
+ */
+export function parseSettings(
+  config: Readonly<Record<string, string>>,
+  isSecret: (key: string) => boolean,
+): { settings: Settings } | { problems: string[] } {
+  const own = schema.safeParse(keysOf(config, "cronium"));
+  const docker = dockerSchema.safeParse(keysOf(config, "docker"));
+  const problems = [
+    ...(own.error?.issues ?? []).flatMap((issue) => explain("cronium", schema.shape, issue)),
+    ...(docker.error?.issues ?? []).flatMap((issue) => explain("docker", dockerSchema.shape, issue)),
+  ];
+  if ("cronium:runtimeApiSecret" in config && !isSecret("cronium:runtimeApiSecret")) {
+    problems.push(
+      "cronium:runtimeApiSecret is in plain text; set it with: pulumi config set --secret cronium:runtimeApiSecret",
+    );
+  }
+  if (!own.success || !docker.success || problems.length > 0) return { problems };
+  return { settings: { ...own.data, docker: docker.data } };
+
+  function explain(namespace: string, shape: Readonly<Record<string, z.ZodType>>, issue: z.core.$ZodIssue): string[] {
+    if (issue.code === "unrecognized_keys") {
+      const known = Object.keys(shape).join(", ");
+      return issue.keys.map((key) => `${namespace}:${key} is not a setting of this stack; those there are: ${known}`);
+    }
+    const name = String(issue.path[0]);
+    const key = `${namespace}:${name}`;
+    const remedy = `expected ${shape[name]?.description}`;
+    if (!(key in config)) return [`${key} is missing: ${remedy}`];
+    if (name === "runtimeApiSecret" && issue.code === "custom" && config["cronium:secretSource"] !== "config") {
+      return Buffer.byteLength(config[key] ?? "") < 32
+        ? [`${key} is too short: ${remedy}`]
+        : [
+            `${key} is set but cronium:secretSource is generated; set cronium:secretSource to config or remove the secret`,
+          ];
+    }
+    const value = isSecret(key) || name === "runtimeApiSecret" ? "the secret value" : JSON.stringify(config[key]);
+    return [`${key}: ${value} is not valid; ${remedy}`];
+  }
+}
+
+function keysOf(config: Readonly<Record<string, string>>, namespace: string): Record<string, string> {
+  const prefix = `${namespace}:`;
+  return Object.fromEntries(
+    Object.entries(config)
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, value]) => [key.slice(prefix.length), value]),
+  );
+}
+
+function reference() {
+  return z.string().regex(/^[^\s@]+@sha256:[0-9a-f]{64}$/);
+}
+
+function id() {
+  return z.coerce.number().int().min(1).max(60_000).default(1000);
+}
+
+function flag(fallback: boolean) {
+  return z
+    .enum(["true", "false"])
+    .transform((value) => value === "true")
+    .default(fallback);
+}
+
+function subnet() {
+  return z.cidrv4().optional();
+}
