@@ -1,0 +1,93 @@
+import { sep } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import type { MockResourceArgs } from "@pulumi/pulumi/runtime";
+
+/** A resource as the program registered it. */
+export interface Registered {
+  type: string;
+  name: string;
+  inputs: Record<string, unknown>;
+}
+
+/**
+ * Runs the whole program against Pulumi's mocks.
+ * @param config the stack's configuration, keys with their namespace
+ * @param secretKeys those of its keys that were set with --secret
+ * @returns every resource but the stack itself, sorted by type and name, and the stack's outputs, resolved
+ * @throws what the program throws
+ */
+export async function runProgram(
+  config: Record<string, string>,
+  secretKeys: string[] = [],
+): Promise<{ resources: Registered[]; outputs: Record<string, unknown> }> {
+  const resources: Registered[] = [];
+  await pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs, id }: MockResourceArgs) => {
+        resources.push({ type, name, inputs: plain(inputs) as Record<string, unknown> });
+        return { id: id || `${name}-id`, state: { ...inputs, ...computed(type, name, inputs) } };
+      },
+      call: ({ token }) => {
+        throw new Error(`unexpected invoke of ${token}`);
+      },
+    },
+    "cronium",
+    "unit",
+    false,
+    "organization",
+  );
+  pulumi.runtime.setAllConfig(config, secretKeys);
+  process.env.PULUMI_CONFIG_SECRET_KEYS = JSON.stringify(secretKeys);
+  forgetProgram();
+  const exported = require("../../index") as Record<string, unknown>;
+  const outputs = await resolved(exported);
+  await pulumi.runtime.disconnect();
+  const order = ({ type, name }: Registered) => `${type} ${name}`;
+  return { resources: resources.sort((a, b) => order(a).localeCompare(order(b))), outputs };
+}
+
+/** What the engines would compute, made up from the name, so that the flow of outputs into inputs can be asserted. */
+function computed(type: string, name: string, inputs: Record<string, unknown>): Record<string, unknown> {
+  switch (type) {
+    case "cronium:index:BuilderRoot":
+      return { ref: `${inputs.repository}:latest`, imageId: `sha256:${name}`, origin: "bootstrap" };
+    case "cronium:index:Image": {
+      const ref = `${inputs.repository}:sha-${name}`;
+      const tags = [...(inputs.tags as string[]), ref].sort();
+      const layers = [{ digest: `sha256:layer-${name}`, sizeBytes: 1 }];
+      return { ref, tags, layers, imageId: `sha256:${name}`, contentDigest: `sha256:content-${name}`, sizeBytes: 1 };
+    }
+    case "random:index/randomPassword:RandomPassword":
+      return { result: "r".repeat(64) };
+    default:
+      return {};
+  }
+}
+
+function forgetProgram(): void {
+  const root = pulumi.runtime.getProject() && `${process.cwd()}${sep}`;
+  for (const path of Object.keys(require.cache)) {
+    const own = path.startsWith(root) && !path.includes(`${sep}node_modules${sep}`);
+    if (own && !path.startsWith(`${root}test${sep}`)) delete require.cache[path];
+  }
+}
+
+function resolved(exported: Record<string, unknown>): Promise<Record<string, unknown>> {
+  return new Promise((resolve) => {
+    pulumi.output(exported).apply((values) => resolve(plain(values) as Record<string, unknown>));
+  });
+}
+
+/** Plain JSON: Pulumi's secrets are unwrapped, absent keys are absent. */
+function plain(value: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(value, (_key, inner) => (isSecret(inner) ? (inner as { value: unknown }).value : inner)),
+  );
+}
+
+function isSecret(value: unknown): boolean {
+  return typeof value === "object" && value !== null && SECRET_SIGNATURE in value;
+}
+
+/** The key that marks a special value on Pulumi's wire (pulumi/pulumi, sdk/nodejs/runtime/rpc.ts). */
+const SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d";

@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { parseSettings } from "../../components/settings";
+
+const DIGEST = `sha256:${"0a".repeat(32)}`;
+const SECRET = "s".repeat(32);
+
+describe("settings", () => {
+  it("have defaults for everything", () => {
+    assert.deepEqual(parse({}), {
+      settings: {
+        namespace: "",
+        builderRoot: "bootstrap",
+        userId: 1000,
+        groupId: 1000,
+        strip: true,
+        keepShell: true,
+        logLevel: "info",
+        rateLimitPerMin: 1000,
+        secretSource: "generated",
+        docker: {},
+      },
+    });
+  });
+
+  it("are typed", () => {
+    const given = {
+      "cronium:namespace": "team-a",
+      "cronium:builderRoot": `debian@${DIGEST}`,
+      "cronium:builderRootReference": `mirror/debian@${DIGEST}`,
+      "cronium:userId": "2000",
+      "cronium:groupId": "2001",
+      "cronium:strip": "false",
+      "cronium:keepShell": "false",
+      "cronium:jobsSubnet": "10.90.0.0/24",
+      "cronium:egressSubnet": "10.91.0.0/24",
+      "cronium:logLevel": "warn",
+      "cronium:rateLimitPerMin": "5",
+      "cronium:secretSource": "config",
+      "cronium:runtimeApiSecret": SECRET,
+      "docker:host": "tcp://engine:2376",
+      "docker:certPath": "/certs",
+      "pulumi:tags": "{}",
+    };
+    assert.deepEqual(parse(given, ["cronium:runtimeApiSecret"]), {
+      settings: {
+        namespace: "team-a",
+        builderRoot: `debian@${DIGEST}`,
+        builderRootReference: `mirror/debian@${DIGEST}`,
+        userId: 2000,
+        groupId: 2001,
+        strip: false,
+        keepShell: false,
+        jobsSubnet: "10.90.0.0/24",
+        egressSubnet: "10.91.0.0/24",
+        logLevel: "warn",
+        rateLimitPerMin: 5,
+        secretSource: "config",
+        runtimeApiSecret: SECRET,
+        docker: { host: "tcp://engine:2376", certPath: "/certs" },
+      },
+    });
+  });
+
+  const bad: Record<string, [config: Record<string, string>, problem: RegExp]> = {
+    "an unknown key": [{ "cronium:namspace": "a" }, /^cronium:namspace is not a setting of this stack; those there are: namespace, /],
+    "an unknown docker key": [{ "docker:context": "a" }, /^docker:context is not a setting .* host, certPath$/],
+    "a namespace in capitals": [{ "cronium:namespace": "Team" }, /^cronium:namespace: "Team" is not valid; expected lower-case/],
+    "a builder root by tag": [{ "cronium:builderRoot": "debian:13" }, /^cronium:builderRoot: "debian:13" .*bootstrap.*@sha256/],
+    "a root user": [{ "cronium:userId": "0" }, /^cronium:userId: "0" is not valid; expected the numeric user/],
+    "a group by name": [{ "cronium:groupId": "staff" }, /^cronium:groupId: "staff" is not valid/],
+    "a flag that is neither": [{ "cronium:strip": "yes" }, /^cronium:strip: "yes" is not valid; expected true removes/],
+    "a subnet without length": [{ "cronium:jobsSubnet": "10.0.0.0" }, /^cronium:jobsSubnet: "10.0.0.0" .*CIDR/],
+    "an unknown log level": [{ "cronium:logLevel": "loud" }, /^cronium:logLevel: "loud" .*trace, debug/],
+    "a rate of zero": [{ "cronium:rateLimitPerMin": "0" }, /^cronium:rateLimitPerMin: "0" is not valid/],
+    "a secret that is missing": [{ "cronium:secretSource": "config" }, /^cronium:runtimeApiSecret is missing: .*config set --secret/],
+    "a host without scheme": [{ "docker:host": "engine:2376" }, /^docker:host: "engine:2376" is not valid; expected an address/],
+  };
+  for (const [what, [config, problem]] of Object.entries(bad)) {
+    it(`refuse ${what}, naming key, value and remedy`, () => {
+      const [only, ...rest] = problems(config);
+      assert.match(only ?? "", problem);
+      assert.deepEqual(rest, []);
+    });
+  }
+
+  it("list every problem at once", () => {
+    assert.equal(problems({ "cronium:userId": "x", "cronium:groupId": "y", "docker:x": "1" }).length, 3);
+  });
+
+  it("never print the secret", () => {
+    const config = (value: string) => ({ "cronium:secretSource": "config", "cronium:runtimeApiSecret": value });
+    const cases = [
+      problems(config("hunter2"), ["cronium:runtimeApiSecret"]),
+      problems(config(SECRET)),
+      problems({ "cronium:runtimeApiSecret": SECRET }, ["cronium:runtimeApiSecret"]),
+    ];
+    for (const found of cases) {
+      assert.equal(found.length, 1);
+      assert.doesNotMatch(found.join(), /hunter2|sss/);
+    }
+  });
+});
+
+function parse(config: Record<string, string>, secretKeys: string[] = []) {
+  return parseSettings(config, (key) => secretKeys.includes(key));
+}
+
+function problems(config: Record<string, string>, secretKeys: string[] = []): string[] {
+  const result = parse(config, secretKeys);
+  assert.ok("problems" in result);
+  return result.problems;
+}
