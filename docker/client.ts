@@ -1,0 +1,71 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type Docker from "dockerode";
+import type { DockerHost } from "./host";
+
+export type { Docker };
+
+/**
+ * A client of the engine at `host`. Everything is taken from the argument, nothing from DOCKER_HOST, so that each part
+ * of the project talks to the same engine. Does not connect; dockerode is loaded at the first call.
+ */
+export async function dockerClient({ host, certPath }: Pick<DockerHost, "host" | "certPath">): Promise<Docker> {
+  const { default: Dockerode } = await import("dockerode");
+  // dockerode fills what is missing from DOCKER_HOST: say all of it.
+  const nothing = { host: undefined, port: undefined, socketPath: undefined, ca: undefined, cert: undefined };
+  const options = { ...nothing, key: undefined, username: undefined, protocol: undefined, timeout: 0 };
+  if (host.startsWith("unix://")) return new Dockerode({ ...options, socketPath: host.slice("unix://".length) });
+
+  const url = new URL(host);
+  if (url.protocol === "ssh:") {
+    const sshOptions = { agent: process.env.SSH_AUTH_SOCK };
+    const username = decodeURIComponent(url.username) || undefined;
+    return new Dockerode({
+      ...options,
+      protocol: "ssh",
+      host: url.hostname,
+      port: url.port || 22,
+      username,
+      sshOptions,
+    });
+  }
+  const pem = (name: string) => readFileSync(join(certPath as string, name));
+  const tls = certPath ? { ca: pem("ca.pem"), cert: pem("cert.pem"), key: pem("key.pem") } : {};
+  const secure = certPath !== undefined || url.protocol === "https:";
+  const port = url.port || (secure ? 2376 : 2375);
+  return new Dockerode({ ...options, ...tls, protocol: secure ? "https" : "http", host: url.hostname, port });
+}
+
+/** What an engine says of itself, as far as it matters here. */
+export interface EngineVersion {
+  /** The engine's own version, such as "20.10.24". */
+  version: string;
+  /** Newest API version it speaks, such as "1.41". */
+  apiVersion: string;
+}
+
+/** Asks the engine for its version; throws one clear error when none answers. */
+export async function ping(docker: Docker, at: DockerHost): Promise<EngineVersion> {
+  try {
+    const answer = await docker.version();
+    return { version: answer.Version, apiVersion: answer.ApiVersion };
+  } catch (error) {
+    throw unreachable(error, at);
+  }
+}
+
+/** The one error for an engine that does not answer; any other error is returned as it is. */
+export function unreachable(error: unknown, at: DockerHost): Error {
+  const failure = error as NodeJS.ErrnoException & { statusCode?: number };
+  if (failure.statusCode !== undefined) return failure;
+  const reason = failure.code ?? failure.message;
+  return new Error(
+    `no Docker engine answers at ${at.host} (${at.source}): ${reason}. ` +
+      "Start it (`systemctl start docker`), or name another with DOCKER_HOST or `pulumi config set docker:host`.",
+  );
+}
+
+/** True for the engine's answer "no such object". */
+export function isNotFound(error: unknown): boolean {
+  return (error as { statusCode?: number }).statusCode === 404;
+}
