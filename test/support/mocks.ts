@@ -78,16 +78,7 @@ function resolved(exported: Record<string, unknown>): Promise<Record<string, unk
   });
 }
 
-/** Plain JSON: Pulumi's secrets are unwrapped, absent keys are absent. */
+/** Plain JSON: absent keys are absent, as they are on the wire. */
 function plain(value: unknown): unknown {
-  return JSON.parse(
-    JSON.stringify(value, (_key, inner) => (isSecret(inner) ? (inner as { value: unknown }).value : inner)),
-  );
+  return JSON.parse(JSON.stringify(value));
 }
-
-function isSecret(value: unknown): boolean {
-  return typeof value === "object" && value !== null && SECRET_SIGNATURE in value;
-}
-
-/** The key that marks a special value on Pulumi's wire (pulumi/pulumi, sdk/nodejs/runtime/rpc.ts). */
-const SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d";

@@ -62,18 +62,33 @@ describe("settings", () => {
   });
 
   const bad: Record<string, [config: Record<string, string>, problem: RegExp]> = {
-    "an unknown key": [{ "cronium:namspace": "a" }, /^cronium:namspace is not a setting of this stack; those there are: namespace, /],
+    "an unknown key": [
+      { "cronium:namspace": "a" },
+      /^cronium:namspace is not a setting of this stack; those there are: namespace, /,
+    ],
     "an unknown docker key": [{ "docker:context": "a" }, /^docker:context is not a setting .* host, certPath$/],
-    "a namespace in capitals": [{ "cronium:namespace": "Team" }, /^cronium:namespace: "Team" is not valid; expected lower-case/],
-    "a builder root by tag": [{ "cronium:builderRoot": "debian:13" }, /^cronium:builderRoot: "debian:13" .*bootstrap.*@sha256/],
+    "a namespace in capitals": [
+      { "cronium:namespace": "Team" },
+      /^cronium:namespace: "Team" is not valid; expected lower-case/,
+    ],
+    "a builder root by tag": [
+      { "cronium:builderRoot": "debian:13" },
+      /^cronium:builderRoot: "debian:13" .*bootstrap.*@sha256/,
+    ],
     "a root user": [{ "cronium:userId": "0" }, /^cronium:userId: "0" is not valid; expected the numeric user/],
     "a group by name": [{ "cronium:groupId": "staff" }, /^cronium:groupId: "staff" is not valid/],
     "a flag that is neither": [{ "cronium:strip": "yes" }, /^cronium:strip: "yes" is not valid; expected true removes/],
     "a subnet without length": [{ "cronium:jobsSubnet": "10.0.0.0" }, /^cronium:jobsSubnet: "10.0.0.0" .*CIDR/],
     "an unknown log level": [{ "cronium:logLevel": "loud" }, /^cronium:logLevel: "loud" .*trace, debug/],
     "a rate of zero": [{ "cronium:rateLimitPerMin": "0" }, /^cronium:rateLimitPerMin: "0" is not valid/],
-    "a secret that is missing": [{ "cronium:secretSource": "config" }, /^cronium:runtimeApiSecret is missing: .*config set --secret/],
-    "a host without scheme": [{ "docker:host": "engine:2376" }, /^docker:host: "engine:2376" is not valid; expected an address/],
+    "a secret that is missing": [
+      { "cronium:secretSource": "config" },
+      /^cronium:runtimeApiSecret is missing: .*config set --secret/,
+    ],
+    "a host without scheme": [
+      { "docker:host": "engine:2376" },
+      /^docker:host: "engine:2376" is not valid; expected an address/,
+    ],
   };
   for (const [what, [config, problem]] of Object.entries(bad)) {
     it(`refuse ${what}, naming key, value and remedy`, () => {

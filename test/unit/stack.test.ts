@@ -1,0 +1,265 @@
+import assert from "node:assert/strict";
+import { hostname, userInfo } from "node:os";
+import { version as serviceVersion } from "../../images/runtime-api/package.json";
+import { version } from "../../package.json";
+import { type Registered, runProgram } from "../support/mocks";
+
+const HOST = "unix:///run/test-docker.sock";
+const RESULT = "r".repeat(64);
+
+describe("the stack's program", () => {
+  it("registers exactly these resources with these inputs", async () => {
+    const { resources } = await runProgram({ "docker:host": HOST });
+    assertResources(resources, expected(""));
+  });
+
+  it("puts every name into a namespace, the job's view of the sidecar aside", async () => {
+    const { resources, outputs } = await runProgram({ "docker:host": HOST, "cronium:namespace": "team-a" });
+    assertResources(resources, expected("team-a"));
+    assert.deepEqual(outputs.networks, { jobs: "team-a-cronium-jobs", egress: "team-a-cronium-egress" });
+    assert.deepEqual(outputs.runtimeApi, {
+      url: "http://runtime-api:8081",
+      containerId: "runtime-api-id",
+      version: serviceVersion,
+    });
+  });
+
+  it("exports maps by image name", async () => {
+    const { outputs } = await runProgram({ "docker:host": HOST });
+    const byName = (value: (name: string) => unknown) =>
+      Object.fromEntries(["base", "bash", "python", "nodejs", "runtime-api"].map((name) => [name, value(name)]));
+    const runner: Record<string, string> = { bash: "bash-alpine", python: "python-alpine", nodejs: "node-alpine" };
+    assert.deepEqual(outputs, {
+      imageDigests: byName((name) => `sha256:${name}`),
+      imageContentDigests: byName((name) => `sha256:content-${name}`),
+      imageSizes: byName(() => 1),
+      imageRefs: byName((name) => `cronium/${name}:sha-${name}`),
+      imageTags: byName((name) => [
+        `cronium/${name}:latest`,
+        `cronium/${name}:sha-${name}`,
+        ...(runner[name] ? [`cronium/runner:${runner[name]}`] : []),
+      ]),
+      networks: { jobs: "cronium-jobs", egress: "cronium-egress" },
+      runtimeApi: { url: "http://runtime-api:8081", containerId: "runtime-api-id", version: serviceVersion },
+      runtimeApiSecret: RESULT,
+    });
+  });
+
+  it("hands every setting to what it is for", async () => {
+    const secret = "0123456789abcdef0123456789abcdef";
+    const { resources, outputs } = await runProgram(
+      {
+        "docker:host": "tcp://engine:2376",
+        "docker:certPath": "/certs",
+        "cronium:builderRoot": "auto",
+        "cronium:builderRootReference": `debian@sha256:${"1f".repeat(32)}`,
+        "cronium:userId": "2000",
+        "cronium:groupId": "2001",
+        "cronium:strip": "false",
+        "cronium:keepShell": "false",
+        "cronium:jobsSubnet": "10.90.0.0/24",
+        "cronium:egressSubnet": "10.91.0.0/24",
+        "cronium:logLevel": "debug",
+        "cronium:rateLimitPerMin": "7",
+        "cronium:secretSource": "config",
+        "cronium:runtimeApiSecret": secret,
+      },
+      ["cronium:runtimeApiSecret"],
+    );
+    const address = { host: "tcp://engine:2376", certPath: "/certs" };
+    assert.deepEqual(inputs(resources, "pulumi:providers:docker", "docker"), address);
+    assert.deepEqual(inputs(resources, "pulumi:providers:cronium", "cronium"), address);
+    assert.deepEqual(inputs(resources, "cronium:index:BuilderRoot", "builder-root"), {
+      repository: "cronium/builder-root",
+      source: "auto",
+      reference: `debian@sha256:${"1f".repeat(32)}`,
+      suite: "trixie",
+    });
+    for (const image of resources.filter(({ type }) => type === "cronium:index:Image")) {
+      const hardening = { USER_ID: "2000", GROUP_ID: "2001", STRIP: "false", KEEP_SHELL: "false" };
+      assert.deepEqual(image.inputs.buildArgs, hardening, image.name);
+    }
+    const network = "docker:index/network:Network";
+    assert.deepEqual(inputs(resources, network, "jobs").ipamConfigs, [{ subnet: "10.90.0.0/24" }]);
+    assert.deepEqual(inputs(resources, network, "egress").ipamConfigs, [{ subnet: "10.91.0.0/24" }]);
+    const sidecar = inputs(resources, "docker:index/container:Container", "runtime-api");
+    assert.equal(sidecar.user, "2000:2001");
+    assert.deepEqual(sidecar.envs, [
+      "DATA_DIR=/data",
+      "JWT_SECRET_FILE=/run/secrets/cronium/jwt-secret",
+      "LOG_LEVEL=debug",
+      "PORT=8081",
+      "RATE_LIMIT_PER_MIN=7",
+    ]);
+    const carrier = inputs(resources, "docker:index/container:Container", "runtime-api-secret");
+    assert.deepEqual(
+      (carrier.uploads as { content: string }[]).map(({ content }) => content),
+      [secret],
+    );
+    assert.equal(outputs.runtimeApiSecret, secret);
+    assert.deepEqual(
+      resources.filter(({ type }) => type.startsWith("random:")),
+      [],
+    );
+  });
+
+  it("registers nothing when a setting is wrong", async () => {
+    await assert.rejects(
+      runProgram({ "docker:host": HOST, "cronium:userId": "root" }),
+      /cronium:userId: "root" is not valid/,
+    );
+  });
+});
+
+function assertResources(actual: Registered[], wanted: Registered[]): void {
+  const key = ({ type, name }: Registered) => `${type} ${name}`;
+  assert.deepEqual(
+    actual.map(key),
+    wanted.map(key).sort((a, b) => a.localeCompare(b)),
+  );
+  for (const resource of wanted)
+    assert.deepEqual(inputs(actual, resource.type, resource.name), resource.inputs, key(resource));
+}
+
+function inputs(resources: Registered[], type: string, name: string): Record<string, unknown> {
+  const found = resources.filter((resource) => resource.type === type && resource.name === name);
+  assert.equal(found.length, 1, `${type} ${name}`);
+  return (found[0] as Registered).inputs;
+}
+
+function expected(namespace: string): Registered[] {
+  const repository = (name: string) => (namespace ? `${namespace}/cronium/${name}` : `cronium/${name}`);
+  const object = (name: string) => (namespace ? `${namespace}-${name}` : name);
+  const resource = (type: string, name: string, inputs: Record<string, unknown> = {}) => ({ type, name, inputs });
+
+  const image = (name: string, from: string[], more: Record<string, unknown> = {}) =>
+    resource("cronium:index:Image", name, {
+      context: `images/${name}`,
+      repository: repository(name),
+      tags: [`${repository(name)}:latest`],
+      baseImages: Object.fromEntries(from.map((base) => [base.toUpperCase(), `${repository(base)}:sha-${base}`])),
+      buildArgs: { USER_ID: "1000", GROUP_ID: "1000", STRIP: "true", KEEP_SHELL: "true" },
+      labels: {
+        "org.opencontainers.image.title": `cronium/${name}`,
+        "org.opencontainers.image.version": version,
+        "org.opencontainers.image.licenses": "Apache-2.0",
+      },
+      ...more,
+    });
+  const tags = (name: string, runner: string) => ({
+    tags: [`${repository(name)}:latest`, `${repository("runner")}:${runner}`],
+  });
+  const images = [
+    image("builder", [], {
+      context: "images/base",
+      target: "builder",
+      tags: [],
+      baseImages: { BUILDER_ROOT: `${repository("builder-root")}:latest` },
+    }),
+    image("base", ["builder"]),
+    image("node", ["builder", "base"], { context: "images/nodejs", target: "node", tags: [] }),
+    image("bash", ["builder", "base"], tags("bash", "bash-alpine")),
+    image("python", ["builder", "base"], tags("python", "python-alpine")),
+    image("nodejs", ["builder", "base"], tags("nodejs", "node-alpine")),
+    image("runtime-api", ["builder", "node"]),
+  ];
+
+  const container = {
+    capabilities: { drops: ["ALL"] },
+    securityOpts: ["no-new-privileges"],
+    memory: 256,
+    memorySwap: 256,
+    cpus: "0.5",
+    logDriver: "json-file",
+    logOpts: { "max-file": "3", "max-size": "10m" },
+  };
+  return [
+    resource("pulumi:providers:cronium", "cronium", { host: HOST }),
+    resource("pulumi:providers:docker", "docker", { host: HOST }),
+    resource("cronium:index:Namespace", "namespace", {
+      name: namespace,
+      stack: "organization/cronium/unit",
+      owner: `${userInfo().username}@${hostname()}, state in ${process.env.PULUMI_BACKEND_URL ?? "the backend of 'pulumi whoami -v'"}`,
+      volume: object("cronium-namespace"),
+      tags: [
+        ...["base", "bash", "builder-root", "nodejs", "python", "runtime-api"].map(
+          (name) => `${repository(name)}:latest`,
+        ),
+        ...["bash-alpine", "node-alpine", "python-alpine"].map((tag) => `${repository("runner")}:${tag}`),
+      ].sort(),
+      containers: [object("runtime-api"), object("runtime-api-secret")],
+      networks: [object("cronium-egress"), object("cronium-jobs")],
+      volumes: [object("runtime-api-data"), object("runtime-api-secret")],
+    }),
+    resource("cronium:index:RuntimeImages", "images"),
+    resource("cronium:index:BuilderRoot", "builder-root", {
+      repository: repository("builder-root"),
+      source: "bootstrap",
+      suite: "trixie",
+    }),
+    ...images,
+    ...images.map(({ name }) => resource("cronium:index:RuntimeImage", name)),
+    resource("cronium:index:RuntimeNetwork", "network"),
+    resource("docker:index/network:Network", "jobs", {
+      name: object("cronium-jobs"),
+      driver: "bridge",
+      internal: true,
+      options: { "com.docker.network.bridge.inhibit_ipv4": "true" },
+    }),
+    resource("docker:index/network:Network", "egress", {
+      name: object("cronium-egress"),
+      driver: "bridge",
+      options: { "com.docker.network.bridge.enable_icc": "false" },
+    }),
+    resource("cronium:index:RuntimeApi", "runtime-api"),
+    resource("random:index/randomPassword:RandomPassword", "runtime-api-secret", { length: 64, special: false }),
+    resource("docker:index/volume:Volume", "runtime-api-data", { name: object("runtime-api-data") }),
+    resource("docker:index/volume:Volume", "runtime-api-secret", { name: object("runtime-api-secret") }),
+    resource("docker:index/container:Container", "runtime-api-secret", {
+      ...container,
+      name: object("runtime-api-secret"),
+      image: "sha256:base",
+      command: ["secret"],
+      start: false,
+      mustRun: false,
+      networkMode: "none",
+      mounts: [{ type: "volume", source: object("runtime-api-secret"), target: "/run/secrets/cronium" }],
+      uploads: [{ file: "/run/secrets/cronium/jwt-secret", content: RESULT, permissions: "0444" }],
+    }),
+    resource("docker:index/container:Container", "runtime-api", {
+      ...container,
+      name: object("runtime-api"),
+      image: "sha256:runtime-api",
+      user: "1000:1000",
+      envs: [
+        "DATA_DIR=/data",
+        "JWT_SECRET_FILE=/run/secrets/cronium/jwt-secret",
+        "LOG_LEVEL=info",
+        "PORT=8081",
+        "RATE_LIMIT_PER_MIN=1000",
+      ],
+      labels: [{ label: "dev.cronium.secret-carrier", value: "runtime-api-secret-id" }],
+      readOnly: true,
+      tmpfs: { "/tmp": "rw,nosuid,nodev,noexec,size=50m,mode=1777" },
+      mounts: [
+        { type: "volume", source: object("runtime-api-data"), target: "/data" },
+        { type: "volume", source: object("runtime-api-secret"), target: "/run/secrets/cronium", readOnly: true },
+      ],
+      networksAdvanced: [
+        { name: object("cronium-jobs"), aliases: ["runtime", "runtime-api"] },
+        { name: object("cronium-egress") },
+      ],
+      restart: "unless-stopped",
+      destroyGraceSeconds: 5,
+      healthcheck: {
+        tests: ["CMD", "/usr/local/bin/wget", "-q", "-O-", "http://localhost:8081/health"],
+        interval: "5s",
+        timeout: "3s",
+        startPeriod: "5s",
+        retries: 3,
+      },
+      wait: true,
+      waitTimeout: 60,
+    }),
+  ];
+}
