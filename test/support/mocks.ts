@@ -78,7 +78,14 @@ function resolved(exported: Record<string, unknown>): Promise<Record<string, unk
   });
 }
 
-/** Plain JSON: absent keys are absent, as they are on the wire. */
+/** Plain JSON: absent keys are absent, as they are on the wire, and a Pulumi secret is `{ secret: value }`. */
 function plain(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value));
+  return JSON.parse(JSON.stringify(value, (_key, inner) => (isSecret(inner) ? { secret: inner.value } : inner)));
 }
+
+function isSecret(value: unknown): value is { value: unknown } {
+  return typeof value === "object" && value !== null && SIGNATURE in value;
+}
+
+/** The key that marks a special value on Pulumi's wire (pulumi/pulumi, sdk/nodejs/runtime/rpc.ts). */
+const SIGNATURE = "4dabf18193072939515e22adb298388d";

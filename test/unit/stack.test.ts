@@ -92,10 +92,8 @@ describe("the stack's program", () => {
       "RATE_LIMIT_PER_MIN=7",
     ]);
     const carrier = inputs(resources, "docker:index/container:Container", "runtime-api-secret");
-    assert.deepEqual(
-      (carrier.uploads as { content: string }[]).map(({ content }) => content),
-      [secret],
-    );
+    const upload = { file: "/run/secrets/cronium/jwt-secret", content: secret, permissions: "0444" };
+    assert.deepEqual(carrier.uploads, { secret: [upload] });
     assert.equal(outputs.runtimeApiSecret, secret);
     assert.deepEqual(
       resources.filter(({ type }) => type.startsWith("random:")),
@@ -224,7 +222,7 @@ function expected(namespace: string): Registered[] {
       mustRun: false,
       networkMode: "none",
       mounts: [{ type: "volume", source: object("runtime-api-secret"), target: "/run/secrets/cronium" }],
-      uploads: [{ file: "/run/secrets/cronium/jwt-secret", content: RESULT, permissions: "0444" }],
+      uploads: { secret: [{ file: "/run/secrets/cronium/jwt-secret", content: RESULT, permissions: "0444" }] },
     }),
     resource("docker:index/container:Container", "runtime-api", {
       ...container,
