@@ -1,0 +1,54 @@
+import { decodeStatus, type Vertex } from "./buildkit";
+
+/** Lines of a failed step that an error shows. */
+const TAIL = 20;
+
+/** Follows one build: passes on what happens as lines, and remembers enough to explain a failure. */
+export class BuildProgress {
+  private readonly onLine: (line: string) => void;
+  private readonly vertexes = new Map<string, Vertex>();
+  private readonly tails = new Map<string, string[]>();
+  private readonly announced = new Set<string>();
+
+  constructor(onLine: (line: string) => void = () => undefined) {
+    this.onLine = onLine;
+  }
+
+  /** Takes the `aux` of a `moby.buildkit.trace` line. */
+  report(aux: string): void {
+    const { vertexes, logs } = decodeStatus(aux);
+    for (const vertex of vertexes) {
+      this.vertexes.set(vertex.digest, vertex);
+      if (vertex.started && !this.announced.has(vertex.digest) && !vertex.name.startsWith("[internal]")) {
+        this.announced.add(vertex.digest);
+        this.onLine(vertex.cached ? `${oneLine(vertex.name)} (cached)` : oneLine(vertex.name));
+      }
+    }
+    for (const { vertex, msg } of logs) this.log(vertex, Buffer.from(msg).toString("utf8"));
+  }
+
+  /** The error to throw for a failed build: the engine's reason, the step's command and its last lines of output. */
+  failure(reason: string): Error {
+    if (/no space left on device/i.test(reason)) {
+      return new Error(
+        `the Docker engine has no space left on its disk: free some (\`docker system prune\`) and run again (${reason})`,
+      );
+    }
+    const failed = [...this.vertexes.values()].find((vertex) => vertex.error);
+    if (!failed) return new Error(`build failed: ${reason}`);
+    const tail = (this.tails.get(failed.digest) ?? []).map((line) => `    ${line}`);
+    if (tail.some((line) => /no space left on device/i.test(line))) reason += " (no space left on the engine's disk)";
+    const status = /exit code: \d+/.exec(reason)?.[0] ?? reason;
+    return new Error([`build failed, ${status}, in step`, `  ${failed.name}`, ...tail].join("\n"));
+  }
+
+  private log(vertex: string, text: string): void {
+    const lines = text.split(/[\r\n]+/).filter((line) => line.trim());
+    for (const line of lines) this.onLine(line);
+    this.tails.set(vertex, [...(this.tails.get(vertex) ?? []), ...lines].slice(-TAIL));
+  }
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, " ");
+}

@@ -1,0 +1,63 @@
+import { type Docker, isNotFound } from "./client";
+
+/** The id of the image that a reference or id names on the engine; undefined when there is none. */
+export async function imageIdOf(docker: Docker, reference: string): Promise<string | undefined> {
+  return (await inspect(docker, reference))?.Id;
+}
+
+/** An image's tags; undefined when the engine has no such image. */
+export async function tagsOf(docker: Docker, reference: string): Promise<string[] | undefined> {
+  const image = await inspect(docker, reference);
+  return image && (image.RepoTags ?? []);
+}
+
+/** Makes `tag` name the image, whatever it named before. */
+export async function setTag(docker: Docker, imageId: string, tag: string): Promise<void> {
+  const { repo, name } = splitTag(tag);
+  await docker.getImage(imageId).tag({ repo, tag: name });
+}
+
+/** Removes `tag` if it still names the image; one that was moved to another image is left alone. */
+export async function removeTag(docker: Docker, imageId: string, tag: string): Promise<void> {
+  if ((await imageIdOf(docker, tag)) !== imageId) return;
+  await ignoreNotFound(docker.getImage(tag).remove());
+}
+
+/** Removes an image that has no tag left and that no container uses; says whether it is gone. Never forces. */
+export async function removeIfUnused(docker: Docker, imageId: string): Promise<boolean> {
+  const tags = await tagsOf(docker, imageId);
+  if (tags === undefined) return true;
+  if (tags.length > 0 || (await containersOf(docker, imageId)).length > 0) return false;
+  await ignoreNotFound(docker.getImage(imageId).remove());
+  return true;
+}
+
+/** Names of the containers, running or not, made from an image. */
+export async function containersOf(docker: Docker, imageId: string): Promise<string[]> {
+  const containers = await docker.listContainers({ all: true });
+  return containers
+    .filter((container) => container.ImageID === imageId)
+    .map((container) => container.Names[0]?.replace(/^\//, "") ?? container.Id.slice(0, 12));
+}
+
+/** Splits "repository:tag"; a registry's port is no tag. */
+export function splitTag(reference: string): { repo: string; name: string } {
+  const colon = reference.lastIndexOf(":");
+  if (colon <= reference.lastIndexOf("/")) return { repo: reference, name: "latest" };
+  return { repo: reference.slice(0, colon), name: reference.slice(colon + 1) };
+}
+
+async function inspect(docker: Docker, reference: string) {
+  try {
+    return await docker.getImage(reference).inspect();
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+async function ignoreNotFound(promise: Promise<unknown>): Promise<void> {
+  await promise.catch((error) => {
+    if (!isNotFound(error)) throw error;
+  });
+}
