@@ -1,0 +1,31 @@
+import { CliError, say } from "./errors";
+
+/** cronium's own words: each is the file of that name, which exports its `command`. All other words are Pulumi's. */
+const OWN_WORDS = new Set(["run", "doctor", "shell-env", "test", "clean"]);
+
+/** Takes the arguments after its word; returns the exit status. */
+export type Command = (args: readonly string[]) => number | Promise<number>;
+
+async function main([word = "--help", ...rest]: readonly string[]): Promise<number> {
+  if (word === "--help" || word === "-h") return (await load("help"))(rest);
+  if (OWN_WORDS.has(word)) return (await load(word))(rest);
+  const passThrough = await load("pass-through");
+  return word === "pulumi" ? passThrough(["--anywhere", ...rest]) : passThrough([word, ...rest]);
+}
+
+/** Loads a word's file when it is used: this runs before every command of Pulumi, which should not wait for the rest. */
+async function load(word: string): Promise<Command> {
+  const module = (await import(`./${word}.ts`)) as { command: Command };
+  return module.command;
+}
+
+main(process.argv.slice(2)).then(
+  (status) => {
+    process.exitCode = status;
+  },
+  (error: unknown) => {
+    if (!(error instanceof CliError)) throw error;
+    say(error.message);
+    process.exitCode = error.status;
+  },
+);

@@ -1,0 +1,121 @@
+import { readFileSync } from "node:fs";
+import { resolve, sep } from "node:path";
+import { ensureEngine } from "./engine";
+import { isInteractive, type Line, parseLine } from "./line";
+import { DEV, hasPassphrase, requirePassphrase } from "./passphrase";
+import { nearestProject, projectRoot, stateDir } from "./paths";
+import { become, type Pulumi, pulumiEnv, runPulumi } from "./pulumi";
+import { guardStackFiles, hasCloudSecrets, plainSetting, privateCopy, publish, stackFile } from "./settings";
+import { ensureStack, plainName, requireStackFile, stackNames } from "./stacks";
+import { ensurePulumi } from "./toolchain";
+
+/**
+ * Hands a command line over to Pulumi, after making what it needs: an engine, Pulumi itself, the stack.
+ * @param argv the line; after `--anywhere` it stays where it is when called from outside of the project, as the
+ * `pulumi` of shell-env has to
+ */
+export async function command(argv: readonly string[]): Promise<number> {
+  const anywhere = argv[0] === ANYWHERE;
+  const line = parseLine(anywhere ? argv.slice(1) : argv);
+  const root = projectRoot();
+  const place = findPlace(line, root, anywhere);
+  if (!place.ours || line.help) return become(await pulumiFor(undefined), [...place.flags, ...line.args]);
+
+  const [word = "", sub = ""] = line.words;
+  const stack = stackOf(line);
+  const plain = plainName(stack);
+  const tracked = line.configFile ? resolve(line.configFile) : stackFile(root, plain);
+  const makesStack = MAKES_STACK.has(word);
+  if (makesStack) {
+    if (!line.configFile) requireStackFile(root, plain);
+    if (needsPassphrase(line, plain, tracked)) requirePassphrase(plain, process.env);
+  }
+  if (USES_ENGINE.has(word)) {
+    const text = readText(tracked);
+    await ensureEngine({
+      install: line.install && makesStack,
+      start: line.install,
+      host: plainSetting(text, "docker:host"),
+      certPath: plainSetting(text, "docker:certPath"),
+      bootstrap: word === "up" ? bootstrapped(text) : undefined,
+    });
+  }
+  const pulumi = await pulumiFor(plain);
+  if (makesStack) await ensureStack(pulumi, root, stack, tracked, stateDir());
+  if (word === "up" && plain === DEV && !isInteractive(line)) pulumi.env.PULUMI_OPTION_YES ??= "true";
+  const args = [...place.flags, ...line.args];
+  if (writesStackFiles(word, sub, line.args)) {
+    const files = stackNames(root).map((name) => stackFile(root, name));
+    return guardStackFiles(files, () => runPulumi(pulumi, args));
+  }
+  if (!TAKES_CONFIG_FILE.has(word) || line.configFile) return become(pulumi, args);
+  const settings = privateCopy(tracked, stateDir());
+  pulumi.env.PULUMI_OPTION_CONFIG_FILE = settings.path;
+  const writes = line.setsConfig || (word === "config" && sub !== "" && sub !== "get");
+  if (!writes) return become(pulumi, args);
+  const status = await runPulumi(pulumi, args);
+  publish(settings);
+  return status;
+}
+
+/** Pulumi, found or built, and its environment for a stack of this project (its plain name) or for another project. */
+export async function pulumiFor(stack: string | undefined): Promise<Pulumi> {
+  const { pulumi, home } = await ensurePulumi();
+  return { path: pulumi, env: pulumiEnv(stateDir(), stack, home) };
+}
+
+const ANYWHERE = "--anywhere";
+const MAKES_STACK = new Set(["up", "preview", "config"]);
+const USES_ENGINE = new Set(["up", "preview", "refresh", "destroy", "watch", "import"]);
+const TAKES_CONFIG_FILE = new Set(["up", "preview", "refresh", "destroy", "watch", "import", "logs", "config"]);
+
+/** Subcommands of `stack` that write or delete Pulumi.<stack>.yaml whatever --config-file says. */
+const STACK_WRITERS = new Set(
+  "init new create setup select rm remove delete change-secrets-provider import migrate".split(" "),
+);
+
+function writesStackFiles(word: string, sub: string, args: readonly string[]): boolean {
+  if (word === "stack") return STACK_WRITERS.has(sub);
+  // `config cp` reads and writes two stacks, for which one --config-file cannot stand.
+  if (word === "config") return sub === "cp" || sub === "copy";
+  return word === "destroy" && args.includes("--remove");
+}
+
+/** Pulumi runs where it was called, or in the project when called from outside of it. */
+function findPlace(line: Line, root: string, anywhere: boolean): { ours: boolean; flags: string[] } {
+  const folder = resolve(line.cwd ?? ".");
+  const inside = folder === root || folder.startsWith(root + sep);
+  if (!inside && line.cwd === undefined && !anywhere) return { ours: true, flags: ["-C", root] };
+  return { ours: nearestProject(folder) === root, flags: [] };
+}
+
+/** `--stack`, the name that a `stack` subcommand is given, PULUMI_STACK, or dev. */
+function stackOf(line: Line): string {
+  const [word, sub = "", name] = line.words;
+  const given = word === "stack" && STACK_WRITERS.has(sub) ? name : undefined;
+  return line.stack ?? given ?? (process.env.PULUMI_STACK || DEV);
+}
+
+/** On a terminal Pulumi asks for the passphrase; dev has one; other backends and providers need none. */
+function needsPassphrase(line: Line, stack: string, settings: string): boolean {
+  if (stack === DEV || hasPassphrase(process.env) || isInteractive(line)) return false;
+  return !/^https?:/.test(process.env.PULUMI_BACKEND_URL ?? "") && !hasCloudSecrets(readText(settings));
+}
+
+/** The image that `up` makes with mmdebstrap, as the settings say; the program's own defaults hold for what is unset. */
+function bootstrapped(settings: string): string | undefined {
+  const source = plainSetting(settings, "cronium:builderRoot") ?? "bootstrap";
+  if (source === "auto" ? plainSetting(settings, "cronium:builderRootReference") : source !== "bootstrap")
+    return undefined;
+  const namespace = plainSetting(settings, "cronium:namespace");
+  return `${namespace ? `${namespace}/` : ""}cronium/builder-root:latest`;
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
+    throw error;
+  }
+}
