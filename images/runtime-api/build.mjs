@@ -1,0 +1,39 @@
+// Bundles the service into one folder: build.mjs OUT. Each program is one file without dependencies beside Node.
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+
+const [out, node = "/usr/bin/env node"] = process.argv.slice(2);
+const { metafile } = await build({
+  entryPoints: {
+    "runtime-api": "src/main.ts",
+    "cronium-operator": "src/operator-cli.ts",
+    healthcheck: "src/healthcheck.ts",
+    wget: "src/wget.ts",
+  },
+  outdir: out,
+  outExtension: { ".js": ".cjs" },
+  bundle: true,
+  minify: true,
+  platform: "node",
+  target: "node24",
+  format: "cjs",
+  legalComments: "none",
+  banner: { js: `#!${node}` },
+  metafile: true,
+  logLevel: "warning",
+});
+for (const name of readdirSync(out)) if (name.endsWith(".cjs")) chmodSync(join(out, name), 0o755);
+writeFileSync(join(out, "LICENSES.txt"), licences(Object.keys(metafile.inputs)));
+
+/** The licence of each package that is in the bundle: most of them must go with it. */
+function licences(inputs) {
+  const folders = inputs.map((path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]);
+  const packages = [...new Set(folders.filter((folder) => folder !== undefined))].sort();
+  return packages.map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+    const text = file !== undefined && existsSync(join(folder, file)) ? readFileSync(join(folder, file), "utf8") : "";
+    return `## ${name} ${version} (${license})\n\n${text.trim()}\n`;
+  }).join("\n");
+}

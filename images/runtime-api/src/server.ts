@@ -1,0 +1,140 @@
+import { METHODS, STATUS_CODES } from "node:http";
+import fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type RouteHandlerMethod,
+} from "fastify";
+import type { Logger } from "pino";
+import { ApiError, errorBody, storeUnavailable, unauthorized } from "./errors";
+import { JsonError, type JsonText, members } from "./json-text";
+import { type Caller, ExecutionEnded, StoreUnavailable } from "./store";
+
+/** Largest body taken, in bytes; a script's value of some megabytes must fit. */
+export const BODY_LIMIT = 16 * 1024 * 1024;
+
+/** A request that is not there after this many ms is given up, however slowly its bytes come. */
+const REQUEST_TIMEOUT_MS = 60_000;
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Who the token says it is; undefined before that was checked, and where no token is asked for. */
+    caller: Caller | undefined;
+  }
+}
+
+/** A server without routes whose answers, also the failures, are all JSON; used for jobs and for the operator. */
+export function newServer(log: Logger): FastifyInstance {
+  const app = fastify({
+    // Requests are logged below: fastify's own lines hold the URL, which may hold a token.
+    logger: false,
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 16 * 1024 },
+    frameworkErrors: (error, request, reply) => fail(log, error, request, reply),
+  });
+  for (const method of METHODS) {
+    if (!app.supportedMethods.includes(method) && method !== "CONNECT") app.addHttpMethod(method);
+  }
+  app.decorateRequest("caller", undefined);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  app.addHook("onRequest", async (request) => {
+    // A body is JSON whatever its Content-Type says; fastify would answer 415 to one it cannot parse.
+    delete request.raw.headers["content-type"];
+  });
+  app.addHook("onResponse", async (request, reply) => logRequest(log, request, reply));
+  app.setErrorHandler((error, request, reply) => fail(log, error, request, reply));
+  app.setNotFoundHandler(notFound);
+  return app;
+}
+
+/** Routes of one path by method. Every other method is answered 405 with Allow. */
+export function resource(app: FastifyInstance, url: string, handlers: Record<string, RouteHandlerMethod>): void {
+  // fastify adds HEAD to each GET.
+  const allowed = Object.keys(handlers).flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
+  const allow = allowed.join(", ");
+  for (const [method, handler] of Object.entries(handlers)) app.route({ method, url, handler });
+  app.route({
+    method: app.supportedMethods.filter((method) => !allowed.includes(method)),
+    url,
+    // Before a body is read.
+    onRequest: async (request) => {
+      throw new ApiError(405, `${request.method} does not work here: use ${allow}.`, { allow });
+    },
+    handler: notFound,
+  });
+}
+
+/** The answer to a path that is not there. */
+export async function notFound(): Promise<never> {
+  throw new ApiError(404, "There is no such path: see the README of the runtime API for those there are.");
+}
+
+/** The wanted members of a request's body, as JSON text; 400 if the body is not a JSON object. */
+export function bodyMembers<Name extends string>(
+  request: FastifyRequest,
+  wanted: readonly Name[],
+): Partial<Record<Name, JsonText>> {
+  try {
+    return members(utf8(request.body), wanted);
+  } catch (error) {
+    if (error instanceof JsonError) throw new ApiError(400, `The body ${error.message}.`);
+    throw error;
+  }
+}
+
+/** Answers 200 with a JSON text. */
+export function sendJson(reply: FastifyReply, body: string): FastifyReply {
+  return reply.type("application/json; charset=utf-8").send(body);
+}
+
+function utf8(body: unknown): string {
+  try {
+    return body === undefined ? "" : new TextDecoder("utf-8", { fatal: true }).decode(body as Buffer);
+  } catch {
+    throw new JsonError("is not UTF-8");
+  }
+}
+
+function fail(log: Logger, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const known = apiError(error);
+  if (known === undefined) log.error({ err: error, route: routeOf(request) }, "request failed");
+  const { status, message, headers } = known ?? new ApiError(500, "The runtime API failed; its log says why.");
+  if (known?.status === 503)
+    log.error({ route: routeOf(request), reason: (error as Error).message }, "store unavailable");
+  reply.code(status).headers(headers);
+  sendJson(reply, errorBody(status, message));
+}
+
+function apiError(error: unknown): ApiError | undefined {
+  if (error instanceof ApiError) return error;
+  if (error instanceof ExecutionEnded) return unauthorized(error.message);
+  if (error instanceof StoreUnavailable) return storeUnavailable("The store cannot do it now: try again in a moment.");
+  const { code, statusCode } = error as { code?: string; statusCode?: number };
+  if (statusCode === 413) return new ApiError(413, `The body is larger than ${BODY_LIMIT} bytes.`);
+  if (code === "FST_ERR_BAD_URL")
+    return new ApiError(400, "The path has a % that is not part of an escaped character.");
+  // What else fastify refuses (a wrong Content-Length, ...) is the request's fault; its message holds no value of it.
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500 && STATUS_CODES[statusCode] !== undefined) {
+    return new ApiError(statusCode, (error as Error).message);
+  }
+  return undefined;
+}
+
+function logRequest(log: Logger, request: FastifyRequest, reply: FastifyReply): void {
+  const level = reply.statusCode >= 500 ? "warn" : reply.statusCode >= 400 ? "info" : "debug";
+  if (!log.isLevelEnabled(level)) return;
+  const { caller, method } = request;
+  const ms = Math.round(reply.elapsedTime * 10) / 10;
+  log[level](
+    { method, route: routeOf(request), status: reply.statusCode, ms, executionId: caller?.executionId },
+    "request",
+  );
+}
+
+/** The route's pattern, never the path: an id in it may be a token, a key somebody's secret. */
+function routeOf(request: FastifyRequest): string | undefined {
+  return request.routeOptions.url;
+}

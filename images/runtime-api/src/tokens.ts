@@ -1,0 +1,127 @@
+import { errors, type JWTPayload, jwtVerify, SignJWT } from "jose";
+import { unauthorized } from "./errors";
+import type { Caller, NewExecution } from "./store";
+
+const ISSUER = "cronium-orchestrator";
+const SCOPE = "execution";
+/** Verified tokens that are remembered: each job sends one token many times, and jose costs more than the rest of a read. */
+const REMEMBERED = 1000;
+
+/** The JWT secrets, and what makes and checks tokens with them (contract: HS256, RFC 7518 and RFC 7519). */
+export class Tokens {
+  readonly #keys: readonly Uint8Array[];
+  readonly #verified = new Map<string, Caller>();
+
+  /** @param secrets the one that signs first, then those that are still accepted (rotation) */
+  constructor(secrets: readonly [string, ...string[]]) {
+    this.#keys = secrets.map((secret) => new TextEncoder().encode(secret));
+  }
+
+  /** The caller of an `Authorization` header; else an error with status 401. */
+  async caller(authorization: string | undefined): Promise<{ caller: Caller; token: string }> {
+    if (!authorization) throw unauthorized("Send the header Authorization: Bearer <token of the execution>.");
+    const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+    if (token === undefined) throw unauthorized("The Authorization header must be: Bearer <token of the execution>.");
+    const caller = this.#remembered(token) ?? (await this.#verify(token));
+    return { caller, token };
+  }
+
+  /** A token for an execution, as orchestrators make them. */
+  async sign(execution: NewExecution): Promise<string> {
+    const { executionId, userId, jobId, eventId, expiresAt } = execution;
+    const now = Math.floor(Date.now() / 1000);
+    return new SignJWT({ executionId, userId, jobId, eventId, scope: SCOPE })
+      .setProtectedHeader({ alg: "HS256", typ: "JWT" })
+      .setSubject(`job:${jobId}`)
+      .setIssuer(ISSUER)
+      .setIssuedAt(now)
+      .setNotBefore(now)
+      .setExpirationTime(expiresAt)
+      .sign(this.#keys[0] as Uint8Array);
+  }
+
+  #remembered(token: string): Caller | undefined {
+    const caller = this.#verified.get(token);
+    if (caller === undefined || caller.expiresAt > Date.now() / 1000) return caller;
+    this.#verified.delete(token);
+    throw unauthorized(EXPIRED);
+  }
+
+  async #verify(token: string): Promise<Caller> {
+    const caller = callerOf(await this.#payload(token));
+    this.#verified.set(token, caller);
+    const [oldest] = this.#verified.keys();
+    if (this.#verified.size > REMEMBERED && oldest !== undefined) this.#verified.delete(oldest);
+    return caller;
+  }
+
+  async #payload(token: string): Promise<JWTPayload> {
+    let failure: unknown;
+    for (const key of this.#keys) {
+      try {
+        const { payload } = await jwtVerify(token, key, {
+          algorithms: ["HS256"],
+          issuer: ISSUER,
+          requiredClaims: ["exp", "executionId"],
+        });
+        return payload;
+      } catch (error) {
+        failure = error;
+        if (!(error instanceof errors.JWSSignatureVerificationFailed)) break;
+      }
+    }
+    throw refusal(failure);
+  }
+}
+
+const EXPIRED = "The token has expired: start the job again with a new one.";
+
+function refusal(failure: unknown): unknown {
+  if (failure instanceof errors.JWTExpired) return unauthorized(EXPIRED);
+  if (failure instanceof errors.JWTClaimValidationFailed) {
+    return unauthorized(`The token's claim ${failure.claim} is missing or not accepted (${failure.reason}).`);
+  }
+  if (failure instanceof errors.JOSEAlgNotAllowed) return unauthorized("The token must be signed with HS256.");
+  if (failure instanceof errors.JWSSignatureVerificationFailed) {
+    return unauthorized("The token's signature is not made with this service's JWT_SECRET.");
+  }
+  // jose's parsers also throw plain TypeErrors at some malformed tokens.
+  if (failure instanceof errors.JOSEError || failure instanceof TypeError) {
+    return unauthorized("The token is not a JSON Web Token.");
+  }
+  return failure;
+}
+
+function callerOf(payload: JWTPayload): Caller {
+  const executionId = claim(payload, "executionId");
+  if (executionId === "") throw unauthorized("The token's claim executionId must not be empty.");
+  // Tokens for jobs over SSH have no scope.
+  if (payload.scope !== undefined && payload.scope !== SCOPE) {
+    throw unauthorized(`The token's claim scope must be "${SCOPE}".`);
+  }
+  return {
+    executionId,
+    userId: claim(payload, "userId"),
+    jobId: claim(payload, "jobId") || claim(payload, "job_id"),
+    eventId: claim(payload, "eventId"),
+    issuedAt: payload.iat,
+    expiresAt: payload.exp as number,
+  };
+}
+
+function claim(payload: JWTPayload, name: string): string {
+  const value = payload[name] ?? "";
+  if (typeof value !== "string" || !isIdentifier(value)) {
+    throw unauthorized(`The token's claim ${name} must be a string without control characters.`);
+  }
+  return value;
+}
+
+/**
+ * An id is text that every store keeps apart from every other: no control character (SQLite's text ends at a NUL when
+ * it is read), no half of a surrogate pair (UTF-8 makes all of them one character).
+ */
+export function isIdentifier(text: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return text.isWellFormed() && !/[\u0000-\u001f\u007f]/.test(text);
+}
