@@ -1,0 +1,89 @@
+import { execFileSync, type SpawnSyncReturns, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+/** The project's folder: tests run from it. */
+export const root = process.cwd();
+
+export interface Result {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** A copy of the project in a folder of its own, with a state of its own and a stack in a namespace of its own. */
+export interface Project {
+  folder: string;
+  /** XDG_STATE_HOME of its commands. */
+  state: string;
+  /** The namespace and the name of the stack. */
+  namespace: string;
+  /** Runs ./cronium in it, the stack selected; never throws on a status. */
+  cronium(...args: string[]): Result;
+  /** As cronium, and fails the test when the status is not 0. */
+  succeed(...args: string[]): Result;
+  /** The stack's outputs, secrets in plain text. */
+  outputs<T>(): T;
+  /** Writes a file of the copy. */
+  write(path: string, content: string): void;
+  /** Destroys the stack and removes the folders. */
+  remove(): void;
+}
+
+/**
+ * Copies what git tracks or would track, so that a test may edit it.
+ * @param settings lines under `config:` of the stack's file, beside the namespace
+ */
+export function copyProject(settings: Record<string, string> = {}): Project {
+  const namespace = `test-${randomBytes(4).toString("hex")}`;
+  const folder = mkdtempSync(join(tmpdir(), "cronium-project-"));
+  const state = mkdtempSync(join(tmpdir(), "cronium-state-"));
+  const tracked = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: root });
+  for (const path of tracked.toString().split("\0").filter(Boolean)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    cpSync(join(root, path), join(folder, path));
+  }
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  const config = { "cronium:namespace": namespace, ...settings };
+  const lines = Object.entries(config).map(([key, value]) => `  ${key}: ${JSON.stringify(value)}\n`);
+  writeFileSync(join(folder, `Pulumi.${namespace}.yaml`), `config:\n${lines.join("")}`);
+
+  const { PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE_FILE, ...inherited } = process.env;
+  const cronium = (...args: string[]): Result =>
+    text(
+      spawnSync(join(folder, "cronium"), args, {
+        cwd: folder,
+        env: { ...inherited, XDG_STATE_HOME: state, PULUMI_STACK: namespace, PULUMI_CONFIG_PASSPHRASE: "test" },
+        maxBuffer: 1 << 28,
+      }),
+    );
+  const succeed = (...args: string[]): Result => {
+    const result = cronium(...args);
+    if (result.status !== 0) {
+      throw new Error(`cronium ${args.join(" ")}: status ${result.status}\n${result.stdout}\n${result.stderr}`);
+    }
+    return result;
+  };
+  return {
+    folder,
+    state,
+    namespace,
+    cronium,
+    succeed,
+    outputs: <T>() => JSON.parse(succeed("stack", "output", "--json", "--show-secrets").stdout) as T,
+    write: (path, content) => {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), content);
+    },
+    remove: () => {
+      succeed("destroy", "--yes");
+      for (const path of [folder, state]) rmSync(path, { recursive: true, force: true });
+    },
+  };
+}
+
+function text({ status, stdout, stderr }: SpawnSyncReturns<Buffer>): Result {
+  return { status, stdout: stdout.toString(), stderr: stderr.toString() };
+}
