@@ -1,0 +1,91 @@
+"""Makes a layer of an image out of a list of what it shall contain.
+
+layer packages LIST                what apt has to install for it
+layer build LIST OUT [options]     writes the layer's tree to OUT
+"""
+
+import argparse
+import os
+import stat
+import sys
+
+from contents import ContentsError, packages_to_install, read_contents
+from layer import Entry, Layer
+from root import Root
+
+COMMON = "/contents/common.list"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="layer", description="Makes a layer of an image out of a list of its contents."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    packages = commands.add_parser("packages", help="print what apt has to install for a list")
+    packages.add_argument("list")
+    build = commands.add_parser("build", help="write the layer's tree")
+    build.add_argument("list")
+    build.add_argument("out", help="a folder that does not exist yet")
+    build.add_argument("--below", action="append", default=[], help="the tree of a layer under this one, lowest first")
+    build.add_argument("--root", default="/", help="the root that files are taken from")
+    build.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="a value for ${NAME} in the list"
+    )
+    build.add_argument("--user", default="1000:1000", help="uid:gid of the folders that the list gives to the user")
+    arguments = parser.parse_args()
+    try:
+        if arguments.command == "packages":
+            print("\n".join(packages_to_install(read_contents(arguments.list))))
+            return 0
+        return _build(arguments)
+    except (ContentsError, ValueError, OSError) as error:
+        print(f"layer: {error}", file=sys.stderr)
+        return 1
+
+
+def _build(arguments: argparse.Namespace) -> int:
+    variables = dict(pair.split("=", 1) for pair in arguments.set)
+    layer = Layer(Root(arguments.root), arguments.below)
+    layer.add([*read_contents(COMMON, variables), *read_contents(arguments.list, variables)])
+    layer.close()
+    if layer.problems:
+        for problem in layer.problems:
+            print(f"layer: {problem}", file=sys.stderr)
+        return 1
+    user, group = (int(part) for part in arguments.user.split(":"))
+    entries = layer.new_entries()
+    size = write(entries, arguments.out, (user, group), int(os.environ.get("SOURCE_DATE_EPOCH", "0")))
+    print(f"layer: {arguments.list}: {len(entries)} entries, {size / 1e6:.2f} MB")
+    return 0
+
+
+def write(entries: dict[str, Entry], out: str, user: tuple[int, int], time: int) -> int:
+    """Writes the tree: folders 0755 unless said otherwise, all owned by root but what is the user's, one time for all."""
+    os.umask(0o022)
+    os.makedirs(out)
+    size = 0
+    for path, entry in entries.items():
+        real = out + path
+        if stat.S_ISDIR(entry.mode):
+            os.makedirs(real, exist_ok=True)
+            os.chmod(real, stat.S_IMODE(entry.mode))
+        else:
+            os.makedirs(os.path.dirname(real), exist_ok=True)
+            if entry.target is not None:
+                os.symlink(entry.target, real)
+            else:
+                data = entry.read()
+                size += len(data)
+                with open(real, "wb") as file:
+                    file.write(data)
+                os.chmod(real, entry.mode)
+        os.chown(real, *(user if entry.user else (0, 0)), follow_symlinks=False)
+    for folder, folders, files in os.walk(out, topdown=False):
+        for name in [*folders, *files]:
+            os.utime(os.path.join(folder, name), (time, time), follow_symlinks=False)
+    os.utime(out, (time, time))
+    return size
+
+
+if __name__ == "__main__":
+    sys.exit(main())
