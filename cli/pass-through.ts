@@ -6,7 +6,7 @@ import { DEV, hasPassphrase, requirePassphrase } from "./passphrase";
 import { nearestProject, projectRoot, stateDir } from "./paths";
 import { become, type Pulumi, pulumiEnv, runPulumi } from "./pulumi";
 import { guardStackFiles, hasCloudSecrets, plainSetting, privateCopy, publish, stackFile } from "./settings";
-import { ensureStack, plainName, requireStackFile, stackNames } from "./stacks";
+import { ensureStack, findStack, plainName, requireStackFile, stackNames } from "./stacks";
 import { ensurePulumi } from "./toolchain";
 
 /**
@@ -41,7 +41,7 @@ export async function command(argv: readonly string[]): Promise<number> {
     });
   }
   const pulumi = await pulumiFor(plain);
-  if (makesStack) await ensureStack(pulumi, root, stack, tracked, stateDir());
+  const found = makesStack ? await ensureStack(pulumi, root, stack, tracked) : undefined;
   if (word === "up" && plain === DEV && !isInteractive(line)) pulumi.env.PULUMI_OPTION_YES ??= "true";
   const args = [...place.flags, ...line.args];
   if (writesStackFiles(word, sub, line.args)) {
@@ -49,7 +49,8 @@ export async function command(argv: readonly string[]): Promise<number> {
     return guardStackFiles(files, () => runPulumi(pulumi, args));
   }
   if (!TAKES_CONFIG_FILE.has(word) || line.configFile) return become(pulumi, args);
-  const settings = privateCopy(tracked, stateDir());
+  const { salt } = found ?? findStack(pulumi, root, stack) ?? {};
+  const settings = privateCopy(tracked, stateDir(), salt);
   pulumi.env.PULUMI_OPTION_CONFIG_FILE = settings.path;
   const writes = line.setsConfig || (word === "config" && sub !== "" && sub !== "get");
   if (!writes) return become(pulumi, args);

@@ -20,8 +20,12 @@ export interface Settings {
   readonly original: string;
 }
 
-/** Copies a stack's settings for this process. Copies of processes that have ended are removed. */
-export function privateCopy(tracked: string, state: string): Settings {
+/**
+ * Copies a stack's settings for this process. Copies of processes that have ended are removed.
+ * @param knownSalt the salt that the stack's state holds: with it in its settings, Pulumi checks the passphrase before
+ * it does anything; without, it would notice a wrong one in the middle of an update
+ */
+export function privateCopy(tracked: string, state: string, knownSalt: string | undefined): Settings {
   const parent = join(state, "settings");
   mkdirSync(parent, { recursive: true, mode: 0o700 });
   for (const name of readdirSync(parent)) {
@@ -32,7 +36,8 @@ export function privateCopy(tracked: string, state: string): Settings {
   const path = join(parent, String(process.pid), basename(tracked));
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const original = existsSync(tracked) ? readFileSync(tracked, "utf8") : "";
-  writeFileSync(path, original, { mode: 0o600 });
+  const salted = hasSalt(original) || knownSalt === undefined ? original : withSalt(original, knownSalt);
+  writeFileSync(path, salted, { mode: 0o600 });
   return { path, tracked, original };
 }
 
@@ -53,7 +58,7 @@ export function publish({ path, tracked, original }: Settings): void {
       );
     }
     replaceFile(tracked, next, tracked);
-    if (hasSecrets(next) && !salt(original)) {
+    if (hasSecrets(next) && !hasSalt(original)) {
       say(
         `${basename(tracked)} now holds a secret and the salt of your passphrase: ` +
           "whoever else uses this file needs the same passphrase",
@@ -87,7 +92,7 @@ export async function guardStackFiles<T>(files: readonly string[], command: () =
 
 /** What the tracked file should hold after Pulumi made `edited` of `original`. */
 export function keepSaltOut(original: string, edited: string): string {
-  if (hasSecrets(edited) || (salt(original) && !hasSecrets(original))) return edited;
+  if (hasSecrets(edited) || (hasSalt(original) && !hasSecrets(original))) return edited;
   const next = edited.replace(SALT, "");
   return next.trimEnd() === original.trimEnd() ? original : next;
 }
@@ -107,7 +112,12 @@ export function hasCloudSecrets(text: string): boolean {
 
 const SALT = /^encryptionsalt:.*\n?/m;
 
-function salt(text: string): boolean {
+function withSalt(text: string, value: string): string {
+  const rest = text.trim() === "{}" ? "" : text.replace(/\n*$/, "\n");
+  return `${rest}encryptionsalt: ${value}\n`;
+}
+
+function hasSalt(text: string): boolean {
   return SALT.test(text);
 }
 

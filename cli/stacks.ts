@@ -1,6 +1,9 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { CliError } from "./errors";
 import { type Pulumi, runPulumi } from "./pulumi";
 import { stackFile } from "./settings";
@@ -27,47 +30,68 @@ export function requireStackFile(root: string, stack: string): void {
   );
 }
 
+/** What the backend knows of a stack. */
+export interface Stack {
+  /** Of the passphrase that encrypts its secrets; none with other secrets providers. */
+  salt: string | undefined;
+}
+
 /**
  * Makes the stack if the backend has none. `stack init` writes a salt beside Pulumi.yaml, so it runs in a folder of its
  * own; the state keeps the salt.
  * @param settings the stack's settings file
  */
-export async function ensureStack(
-  pulumi: Pulumi,
-  root: string,
-  stack: string,
-  settings: string,
-  state: string,
-): Promise<void> {
-  if (await stackExists(pulumi, root, stack)) return;
-  mkdirSync(state, { recursive: true, mode: 0o700 });
-  const folder = mkdtempSync(join(state, "init-"));
+export async function ensureStack(pulumi: Pulumi, root: string, name: string, settings: string): Promise<Stack> {
+  const found = findStack(pulumi, root, name);
+  if (found !== undefined) return found;
+  const folder = mkdtempSync(join(tmpdir(), "cronium-"));
   try {
     copyFileSync(join(root, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
-    if (existsSync(settings)) copyFileSync(settings, stackFile(folder, plainName(stack)));
-    const status = await runPulumi(pulumi, ["-C", folder, "stack", "init", stack, "--no-select"], "stderr");
+    if (existsSync(settings)) copyFileSync(settings, stackFile(folder, plainName(name)));
+    const status = await runPulumi(pulumi, ["-C", folder, "stack", "init", name, "--no-select"], "stderr");
     // Two commands may make the same stack at once: the one that was second has it too.
-    if (status !== 0 && !(await stackExists(pulumi, root, stack))) {
-      throw new CliError(`stack ${stack} was not made: see Pulumi's message above`, status);
-    }
+    const made = findStack(pulumi, root, name);
+    if (made === undefined) throw new CliError(`stack ${name} was not made: see Pulumi's message above`, status || 1);
+    return made;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function stackExists(pulumi: Pulumi, root: string, stack: string): Promise<boolean> {
+/** The stack as the backend has it, or undefined. */
+export function findStack(pulumi: Pulumi, root: string, name: string): Stack | undefined {
   const url = pulumi.env.PULUMI_BACKEND_URL ?? "";
-  if (url.startsWith("file:///")) {
-    // Asking Pulumi would take longer than all the rest of cronium; this is its documented layout.
-    const base = join(fileURLToPath(url), ".pulumi", "stacks", projectName(root), plainName(stack));
-    return [".json", ".json.gz", ".json.zst"].some((ending) => existsSync(base + ending));
-  }
-  const { spawnSync } = await import("node:child_process");
-  const { status } = spawnSync(pulumi.path, ["-C", root, "stack", "export", "--stack", stack], {
-    env: pulumi.env,
-    stdio: "ignore",
-  });
-  return status === 0;
+  const state = url.startsWith("file:///")
+    ? stateFile(fileURLToPath(url), projectName(root), plainName(name))
+    : exported(pulumi, root, name);
+  if (state === undefined) return undefined;
+  const { checkpoint, deployment } = JSON.parse(state) as StateFile;
+  return { salt: (checkpoint?.latest ?? deployment)?.secrets_providers?.state?.salt };
+}
+
+/** The parts of a state that say how its secrets are encrypted: in a backend's file, and as `stack export` prints it. */
+interface StateFile {
+  checkpoint?: { latest?: Deployment };
+  deployment?: Deployment;
+}
+
+interface Deployment {
+  secrets_providers?: { type: string; state?: { salt?: string } };
+}
+
+/** Asking Pulumi takes longer than all the rest of cronium; a file backend's layout is documented. */
+function stateFile(backend: string, project: string, name: string): string | undefined {
+  const base = join(backend, ".pulumi", "stacks", project, `${name}.json`);
+  if (existsSync(base)) return readFileSync(base, "utf8");
+  if (existsSync(`${base}.gz`)) return gunzipSync(readFileSync(`${base}.gz`)).toString("utf8");
+  if (existsSync(`${base}.zst`)) return zstdDecompressSync(readFileSync(`${base}.zst`)).toString("utf8");
+  return undefined;
+}
+
+function exported(pulumi: Pulumi, root: string, name: string): string | undefined {
+  const args = ["-C", root, "stack", "export", "--stack", name];
+  const { status, stdout } = spawnSync(pulumi.path, args, { env: pulumi.env, maxBuffer: 2 ** 30, encoding: "utf8" });
+  return status === 0 ? stdout : undefined;
 }
 
 function projectName(root: string): string {
