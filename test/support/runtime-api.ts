@@ -1,0 +1,81 @@
+import { createHmac } from "node:crypto";
+import type {
+  FastifyInstance,
+  InjectOptions,
+  LightMyRequestResponse,
+} from "../../images/runtime-api/node_modules/fastify";
+import pino from "../../images/runtime-api/node_modules/pino";
+import { newApi } from "../../images/runtime-api/src/api";
+import { newOperator } from "../../images/runtime-api/src/operator";
+import { SqliteStore } from "../../images/runtime-api/src/sqlite-store";
+import { Tokens } from "../../images/runtime-api/src/tokens";
+
+export const SECRET = "a secret of this test, 32 bytes or more";
+
+/** A token as the known orchestrator makes them; a claim set to undefined is left out. */
+export function token(
+  claims: Record<string, unknown> = {},
+  { secret = SECRET, header = { alg: "HS256", typ: "JWT" } as Record<string, unknown>, hash = "sha256" } = {},
+): string {
+  const now = Math.floor(Date.now() / 1000);
+  const payload = {
+    executionId: "exec-1",
+    userId: "user-1",
+    jobId: "job-1",
+    eventId: "event-1",
+    scope: "execution",
+    sub: "job:job-1",
+    iss: "cronium-orchestrator",
+    iat: now,
+    nbf: now,
+    exp: now + 60,
+    ...claims,
+  };
+  const signed = `${part(header)}.${part(payload)}`;
+  return `${signed}.${createHmac(hash, secret).update(signed).digest("base64url")}`;
+}
+
+export function part(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString("base64url");
+}
+
+/** The service in this process, without sockets; `lines` is what it logs. */
+export function service({
+  rateLimitPerMinute = 1000,
+  executionId = undefined as string | undefined,
+  dataDir = "",
+} = {}) {
+  const lines: string[] = [];
+  const log = pino({ level: "trace" }, { write: (line: string) => void lines.push(line) });
+  const store = new SqliteStore(dataDir || undefined);
+  const tokens = new Tokens([SECRET]);
+  const api = newApi({ store, tokens, log, rateLimitPerMinute, executionId });
+  const operator = newOperator({ registry: store, tokens, log, executionId });
+  return {
+    lines,
+    store,
+    api,
+    operator,
+    /** Calls the API with a token; status, headers and the body's text. */
+    call: (method: string, path: string, body?: string, bearer: string | null = token()) =>
+      inject(api, method, path, body, bearer === null ? {} : { authorization: `Bearer ${bearer}` }),
+    /** Calls the operator's interface. */
+    operate: (method: string, path: string, body?: string) => inject(operator, method, path, body, {}),
+    close: async () => {
+      await Promise.all([api.close(), operator.close()]);
+      await store.close();
+    },
+  };
+}
+
+export type Service = ReturnType<typeof service>;
+
+async function inject(
+  app: FastifyInstance,
+  method: string,
+  url: string,
+  payload: string | undefined,
+  headers: Record<string, string>,
+): Promise<LightMyRequestResponse> {
+  return app.inject({ method: method as InjectOptions["method"], url, payload, headers });
+}
