@@ -4,6 +4,7 @@ import pino, { type Logger } from "pino";
 import { newApi } from "./api";
 import { newOperator } from "./operator";
 import { readSettings, type Settings, SettingsError } from "./settings";
+import { follow } from "./shutdown";
 import { OPERATOR_SOCKET } from "./socket";
 import { DATABASE, SqliteStore } from "./sqlite-store";
 import { StoreUnavailable } from "./store";
@@ -30,9 +31,10 @@ async function start(): Promise<void> {
   const api = newApi({ store, tokens, log, rateLimitPerMinute, executionId });
   const operator = newOperator({ registry: store, tokens, log, executionId });
 
+  const closers = [api, operator].map(follow);
   const stop = async (signal: string): Promise<void> => {
     log.info({ signal }, "stopping");
-    await closeAll([api, operator]);
+    await Promise.all(closers.map((close) => close(SHUTDOWN_MS)));
     await store.close();
     log.info("stopped");
     process.exit(0);
@@ -84,15 +86,4 @@ async function listenOnPort(api: FastifyInstance, port: number): Promise<void> {
     if (code !== "EAFNOSUPPORT" && code !== "EADDRNOTAVAIL") throw error;
     await api.listen({ port, host: "0.0.0.0" });
   }
-}
-
-/** Takes no new connection, lets what was accepted finish, cuts off what does not. */
-async function closeAll(servers: readonly FastifyInstance[]): Promise<void> {
-  const closed = Promise.all(servers.map((server) => server.close()));
-  // A connection that becomes idle while closing would keep its server open until its keep-alive ends.
-  const sweep = setInterval(() => servers.forEach(({ server }) => void server.closeIdleConnections()), 50);
-  const cut = setTimeout(() => servers.forEach(({ server }) => void server.closeAllConnections()), SHUTDOWN_MS);
-  await closed;
-  clearInterval(sweep);
-  clearTimeout(cut);
 }

@@ -104,6 +104,8 @@ function fail(log: Logger, error: unknown, request: FastifyRequest, reply: Fasti
   const { status, message, headers } = known ?? new ApiError(500, "The runtime API failed; its log says why.");
   if (known?.status === 503)
     log.error({ route: routeOf(request), reason: (error as Error).message }, "store unavailable");
+  // fastify would close the connection under a client that still sends; Node reads on and throws it away.
+  if (status === 413) reply.removeHeader("connection");
   reply.code(status).headers(headers);
   sendJson(reply, errorBody(status, message));
 }
