@@ -86,7 +86,8 @@ class Layer:
             if not found:
                 raise ContentsError(f"{pattern} matches nothing in this root")
             for path in found:
-                self._take(self.root.canonical(path))
+                if path == pattern or not self._is_dropped(path):
+                    self._take(self.root.canonical(path))
 
     def _add_library(self, item: Directive) -> None:
         kind = next((elf.kind for elf in map(self._elf, self.entries.values()) if elf), None)
@@ -150,8 +151,7 @@ class Layer:
             if first is None:
                 self.entries[path] = Entry(mode=_mode(real), source=real, package=package)
             else:
-                target = os.path.relpath(first, os.path.dirname(path))
-                self.entries[path] = Entry(target=target, package=package)
+                self.entries[path] = Entry(target=_relative(first, path), package=package)
 
     def _twin(self, real: str) -> str | None:
         """The entry that is a hard link of this file: the layer holds its bytes once and links to it."""
@@ -215,6 +215,7 @@ class Layer:
         for path, entry in self.entries.items():
             if entry.package:
                 owned.setdefault(entry.package.name, {})[path] = entry
+        licences: dict[bytes, str] = {}
         for name in sorted(owned):
             package = self.root.packages[name]
             licence = f"/usr/share/doc/{name}/copyright"
@@ -226,7 +227,9 @@ class Layer:
                 continue
             with open(real, "rb") as file:
                 text = file.read()
-            self.entries[licence] = Entry(data=text)
+            # Packages of one source share their text: it is stored once.
+            first = licences.setdefault(text, licence)
+            self.entries[licence] = Entry(data=text) if first == licence else Entry(target=_relative(first, licence))
             for common in sorted(set(re.findall(rb"/usr/share/common-licenses/([A-Za-z0-9.-]*[A-Za-z0-9])", text))):
                 path = "/usr/share/common-licenses/" + common.decode()
                 if self.root.exists(path):
@@ -299,6 +302,10 @@ class Layer:
 
 def _joined(link: str, target: str) -> str:
     return os.path.normpath(os.path.join(os.path.dirname(link), target))
+
+
+def _relative(target: str, link: str) -> str:
+    return os.path.relpath(target, os.path.dirname(link))
 
 
 def _mode(path: str) -> int:
