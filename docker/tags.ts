@@ -47,6 +47,25 @@ export function splitTag(reference: string): { repo: string; name: string } {
   return { repo: reference.slice(0, colon), name: reference.slice(colon + 1) };
 }
 
+/** Whether a text is "repository:tag" or "host:port/repository:tag" as engines take it (distribution/reference). */
+export function isReference(text: string): boolean {
+  const component = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
+  const host = "(?:[A-Za-z0-9.-]+(?::[0-9]+)?/)?";
+  return new RegExp(`^${host}${component}(?:/${component})*:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`).test(text);
+}
+
+/**
+ * The manifest digest under which a registry holds the image; undefined until it was pushed. The containerd store lists
+ * every image under its own id, pushed or not: that is no proof.
+ */
+export async function pushedDigest(docker: Docker, imageId: string, repository: string): Promise<string | undefined> {
+  const digests = (await inspect(docker, imageId))?.RepoDigests ?? [];
+  const ours = digests
+    .map((entry) => entry.split("@"))
+    .find(([repo, digest]) => repo === repository && digest !== imageId);
+  return ours?.[1];
+}
+
 async function inspect(docker: Docker, reference: string) {
   try {
     return await docker.getImage(reference).inspect();

@@ -1,0 +1,150 @@
+import { bootstrapImage } from "../docker/bootstrap";
+import { pullImage, RegistryUnreachableError } from "../docker/pull";
+import { imageIdOf, isReference, removeIfUnused, removeTag, setTag } from "../docker/tags";
+import { withProgress } from "./building";
+import { detailedDiff } from "./diff";
+import { checkFields, type FieldType } from "./fields";
+import { isUnknown, UNKNOWN } from "./properties";
+import { type Call, nameOf, type ResourceKind } from "./resource";
+
+interface RootInputs {
+  repository: string;
+  /** "bootstrap", "auto" or a reference by digest. */
+  source: string;
+  /** What "auto" tries first. */
+  reference?: string;
+  suite: string;
+  platform?: string;
+}
+
+interface RootOutputs {
+  imageId: string;
+  /** The local name; empty when it names another image. */
+  ref: string;
+  /** "bootstrap" or the reference that was pulled. */
+  origin: string;
+}
+
+/** `cronium:index:BuilderRoot`: the Debian that builder stages start from, under one local name. */
+export const builderRoot: ResourceKind = {
+  async check(_call, _olds, news) {
+    const failures = checkFields(fields, news);
+    const { source, reference } = news as unknown as RootInputs;
+    const references = { source: ["auto", "bootstrap"].includes(source) ? undefined : source, reference };
+    for (const [property, value] of Object.entries(references)) {
+      if (!value || isUnknown(value) || typeof value !== "string" || BY_DIGEST.test(value)) continue;
+      const words = property === "source" ? "auto, bootstrap or a reference by digest" : "a reference by digest";
+      failures.push({ property, reason: `"${value}" must be ${words}, REPOSITORY@sha256:<64 hex digits>` });
+    }
+    if (!failures.length && !isUnknown(news.repository) && !isReference(localName(news as unknown as RootInputs))) {
+      failures.push({ property: "repository", reason: `repository "${news.repository}" is no image name` });
+    }
+    return { failures, inputs: {} };
+  },
+
+  diff(state, olds, news) {
+    const changes = detailedDiff(olds, news);
+    if (state.ref !== localName(news as unknown as RootInputs)) changes.ref = { kind: "update", inputDiff: false };
+    return { changes };
+  },
+
+  async create(call, news, preview) {
+    const inputs = news as unknown as RootInputs;
+    if (preview) return { id: "", outputs: { imageId: UNKNOWN, ref: localName(inputs), origin: UNKNOWN } };
+    await refuseForeign(call, inputs);
+    return { id: nameOf(call.urn), outputs: { ...(await make(call, inputs)) } };
+  },
+
+  async read(call, { state, olds }) {
+    const docker = await call.docker();
+    const { imageId, origin } = state as unknown as RootOutputs;
+    if (!(await imageIdOf(docker, imageId))) return undefined;
+    const name = localName(olds as unknown as RootInputs);
+    return { imageId, origin, ref: (await imageIdOf(docker, name)) === imageId ? name : "" };
+  },
+
+  async update(call, { state, olds }, news, preview) {
+    const inputs = news as unknown as RootInputs;
+    const { imageId, origin } = state as unknown as RootOutputs;
+    const ref = localName(inputs);
+    const { repository: _, ...made } = inputs;
+    const again = Object.keys(detailedDiff({ ...olds, repository: undefined }, { ...made })).length > 0;
+    if (preview) return again ? { imageId: UNKNOWN, ref, origin: UNKNOWN } : { imageId, ref, origin };
+
+    const docker = await call.docker();
+    const before = localName(olds as unknown as RootInputs);
+    if (before !== ref) await refuseForeign(call, inputs);
+    let outputs: RootOutputs = { imageId, ref, origin };
+    if (again || !(await imageIdOf(docker, imageId))) outputs = await make(call, inputs);
+    else await setTag(docker, imageId, ref);
+    if (before !== ref) await removeTag(docker, imageId, before);
+    if (outputs.imageId !== imageId) await removeIfUnused(docker, imageId);
+    return { ...outputs };
+  },
+
+  async delete(call, { state, olds }) {
+    const docker = await call.docker();
+    const { imageId } = state as unknown as RootOutputs;
+    await removeTag(docker, imageId, localName(olds as unknown as RootInputs));
+    await removeIfUnused(docker, imageId);
+  },
+};
+
+const fields: Record<string, FieldType> = {
+  repository: "string",
+  source: "string",
+  reference: "string?",
+  suite: "string",
+  platform: "string?",
+};
+
+const BY_DIGEST = /^[^@\s]+@sha256:[0-9a-f]{64}$/;
+
+function localName({ repository }: RootInputs): string {
+  return `${repository}:latest`;
+}
+
+async function refuseForeign(call: Call, inputs: RootInputs): Promise<void> {
+  const ref = localName(inputs);
+  if (call.claimed.has(ref) || !(await imageIdOf(await call.docker(), ref))) return;
+  throw new Error(
+    `tag ${ref} exists already and is not this stack's: remove it (\`docker rmi ${ref}\`) or set cronium:namespace.`,
+  );
+}
+
+async function make(call: Call, inputs: RootInputs): Promise<RootOutputs> {
+  const docker = await call.docker();
+  const { imageId, origin } = await withProgress(call, (onLine) => obtain(call, inputs, onLine));
+  const ref = localName(inputs);
+  await setTag(docker, imageId, ref);
+  return { imageId, ref, origin };
+}
+
+/** Pulls the reference, or makes the root from packages: as `source` says, or as is possible. */
+async function obtain(
+  call: Call,
+  inputs: RootInputs,
+  onLine: (line: string) => void,
+): Promise<Omit<RootOutputs, "ref">> {
+  const docker = await call.docker();
+  const { source, suite, platform } = inputs;
+  const reference = source === "auto" ? inputs.reference : source === "bootstrap" ? undefined : source;
+  if (reference) {
+    try {
+      const imageId = await pullImage(docker, reference, { platform, onLine, signal: call.signal });
+      return { imageId, origin: reference };
+    } catch (error) {
+      if (source !== "auto" || !(error instanceof RegistryUnreachableError)) throw pullError(reference, error);
+      onLine(`${(error as Error).message}: making it from packages`);
+    }
+  }
+  const imageId = await bootstrapImage(docker, { suite, platform, onLine, signal: call.signal });
+  return { imageId, origin: "bootstrap" };
+}
+
+function pullError(reference: string, error: unknown): Error {
+  return new Error(
+    `the builder's root ${reference} cannot be pulled: ${(error as Error).message}. ` +
+      "Mend the registry, or set cronium:builderRoot to another reference or to bootstrap.",
+  );
+}

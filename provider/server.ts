@@ -1,0 +1,183 @@
+import type grpc from "@grpc/grpc-js";
+import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
+import pb from "@pulumi/pulumi/proto/provider_pb.js";
+import empty from "google-protobuf/google/protobuf/empty_pb.js";
+import { type Docker, dockerClient } from "../docker/client";
+import { type DockerHost, resolveDockerHost } from "../docker/host";
+import { builderRoot } from "./builder-root";
+import { image } from "./image";
+import { engineLog } from "./log";
+import { namespace } from "./namespace";
+import { type Properties, unwrapSecrets } from "./properties";
+import { type Call, PartialError, type ResourceKind } from "./resource";
+import { checkResponse, diffResponse, fromStruct, initFailed, toStruct, unary } from "./wire";
+
+/** The provider's version, as Pulumi shows it. */
+export const VERSION = "0.1.0";
+
+const kinds: Record<string, ResourceKind> = {
+  "cronium:index:Namespace": namespace,
+  "cronium:index:BuilderRoot": builderRoot,
+  "cronium:index:Image": image,
+};
+
+/** The gRPC service that the Pulumi engine calls; `engineAddress` is where the engine takes log messages. */
+export function providerServer(engineAddress: string | undefined): grpc.UntypedServiceImplementation {
+  let log = engineAddress ? engineLog(engineAddress) : undefined;
+  let at: DockerHost | undefined;
+  let client: Promise<Docker> | undefined;
+  const claimed = new Set<string>();
+  const stop = new AbortController();
+
+  /** Runs a step of a resource's life with its properties in plain; nothing that is shown has a secret in it. */
+  const step = async <T>(
+    urn: string,
+    raw: Properties[],
+    work: (kind: ResourceKind, call: Call, ...plain: Properties[]) => Promise<T>,
+  ): Promise<T> => {
+    const secrets: string[] = [];
+    const plain = raw.map((properties) => unwrapSecrets(properties, secrets) as Properties);
+    const redact = (text: string) => secrets.reduce((shown, secret) => shown.replaceAll(secret, "[secret]"), text);
+    const address = at ?? resolveDockerHost();
+    const docker = () => {
+      client ??= dockerClient(address);
+      return client;
+    };
+    const progress = (line: string) => log?.status(urn, redact(line));
+    try {
+      return await work(kindOf(urn), { urn, at: address, docker, signal: stop.signal, progress, claimed }, ...plain);
+    } catch (error) {
+      const failure = error as Error;
+      failure.message = redact(failure.message);
+      throw failure instanceof PartialError
+        ? initFailed(failure, { ...raw.at(-1), ...failure.existing.outputs })
+        : failure;
+    }
+  };
+
+  return {
+    handshake: unary((request: pb.ProviderHandshakeRequest) => {
+      log = engineLog(request.getEngineAddress());
+      const response = new pb.ProviderHandshakeResponse();
+      response.setAcceptSecrets(true);
+      return response;
+    }),
+
+    attach: unary((request: plugin.PluginAttach) => {
+      log = engineLog(request.getAddress());
+      return new empty.Empty();
+    }),
+
+    getPluginInfo: unary(() => {
+      const response = new plugin.PluginInfo();
+      response.setVersion(VERSION);
+      return response;
+    }),
+
+    getSchema: unary(() => {
+      const response = new pb.GetSchemaResponse();
+      response.setSchema(JSON.stringify({ name: "cronium", version: VERSION }));
+      return response;
+    }),
+
+    checkConfig: unary((request: pb.CheckRequest) => {
+      const news = fromStruct(request.getNews());
+      try {
+        resolveDockerHost(unwrapSecrets(news) as { host?: string; certPath?: string });
+        return checkResponse(news, []);
+      } catch (error) {
+        return checkResponse(news, [{ property: "host", reason: (error as Error).message }]);
+      }
+    }),
+
+    // Another address is no reason to replace what is on the engine behind it.
+    diffConfig: unary(() => diffResponse({}, [])),
+
+    configure: unary((request: pb.ConfigureRequest) => {
+      at = resolveDockerHost(unwrapSecrets(fromStruct(request.getArgs())) as { host?: string; certPath?: string });
+      const response = new pb.ConfigureResponse();
+      response.setAcceptsecrets(true);
+      response.setSupportspreview(true);
+      return response;
+    }),
+
+    check: unary((request: pb.CheckRequest) => {
+      const olds = fromStruct(request.getOlds());
+      const raw = fromStruct(request.getNews());
+      return step(request.getUrn(), [olds, raw], async (kind, call, old, news) => {
+        const known = Object.keys(olds).length > 0 ? old : undefined;
+        const { failures, inputs } = await kind.check(call, known, news);
+        return checkResponse({ ...raw, ...inputs }, failures);
+      });
+    }),
+
+    diff: unary((request: pb.DiffRequest) => {
+      const raw = [request.getOlds(), request.getOldInputs(), request.getNews()].map(fromStruct);
+      return step(request.getUrn(), raw, async (kind, _call, state, olds, news) => {
+        const { changes, replaces } = kind.diff(state, olds, news);
+        return diffResponse(changes, replaces ?? []);
+      });
+    }),
+
+    create: unary((request: pb.CreateRequest) => {
+      const raw = fromStruct(request.getProperties());
+      return step(request.getUrn(), [raw], async (kind, call, news) => {
+        const { id, outputs } = await kind.create(call, news, request.getPreview());
+        const response = new pb.CreateResponse();
+        response.setId(id);
+        response.setProperties(toStruct({ ...raw, ...outputs }));
+        return response;
+      });
+    }),
+
+    read: unary((request: pb.ReadRequest) => {
+      const state = fromStruct(request.getProperties());
+      const raw = fromStruct(request.getInputs());
+      return step(request.getUrn(), [state, raw], async (kind, call, plain, inputs) => {
+        if (Object.keys(state).length === 0) throw new Error(NO_IMPORT);
+        const outputs = await kind.read(call, { id: request.getId(), state: plain, olds: inputs });
+        const response = new pb.ReadResponse();
+        if (!outputs) return response;
+        response.setId(request.getId());
+        response.setInputs(toStruct(raw));
+        response.setProperties(toStruct({ ...state, ...outputs }));
+        return response;
+      });
+    }),
+
+    update: unary((request: pb.UpdateRequest) => {
+      const raw = fromStruct(request.getNews());
+      const olds = [request.getOlds(), request.getOldInputs()].map(fromStruct);
+      return step(request.getUrn(), [...olds, raw], async (kind, call, state, old, news) => {
+        const outputs = await kind.update(call, { id: request.getId(), state, olds: old }, news, request.getPreview());
+        const response = new pb.UpdateResponse();
+        response.setProperties(toStruct({ ...raw, ...outputs }));
+        return response;
+      });
+    }),
+
+    delete: unary((request: pb.DeleteRequest) => {
+      const raw = [request.getProperties(), request.getOldInputs()].map(fromStruct);
+      return step(request.getUrn(), raw, async (kind, call, state, olds) => {
+        await kind.delete(call, { id: request.getId(), state, olds });
+        return new empty.Empty();
+      });
+    }),
+
+    cancel: unary(() => {
+      stop.abort(new Error("stopped: the update was cancelled"));
+      return new empty.Empty();
+    }),
+  };
+}
+
+const NO_IMPORT =
+  "a cronium resource cannot be imported: an engine does not tell what a thing was made from. Let `pulumi up` make it.";
+
+function kindOf(urn: string): ResourceKind {
+  const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
+  const kind = kinds[type];
+  if (!kind)
+    throw new Error(`the provider cronium has no resource ${type}: there are ${Object.keys(kinds).join(", ")}`);
+  return kind;
+}
