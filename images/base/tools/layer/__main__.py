@@ -2,6 +2,7 @@
 
 layer packages LIST                what apt has to install for it
 layer build LIST OUT [options]     writes the layer's tree to OUT
+layer stamp OUT                    gives all of a tree that something was added to the one time again
 """
 
 import argparse
@@ -32,8 +33,13 @@ def main() -> int:
         "--set", action="append", default=[], metavar="NAME=VALUE", help="a value for ${NAME} in the list"
     )
     build.add_argument("--user", default="1000:1000", help="uid:gid of the folders that the list gives to the user")
+    stamped = commands.add_parser("stamp", help="set the one time on a whole tree")
+    stamped.add_argument("out")
     arguments = parser.parse_args()
     try:
+        if arguments.command == "stamp":
+            stamp(arguments.out)
+            return 0
         if arguments.command == "packages":
             print("\n".join(packages_to_install(read_contents(arguments.list))))
             return 0
@@ -54,12 +60,12 @@ def _build(arguments: argparse.Namespace) -> int:
         return 1
     user, group = (int(part) for part in arguments.user.split(":"))
     entries = layer.new_entries()
-    size = write(entries, arguments.out, (user, group), int(os.environ.get("SOURCE_DATE_EPOCH", "0")))
+    size = write(entries, arguments.out, (user, group))
     print(f"layer: {arguments.list}: {len(entries)} entries, {size / 1e6:.2f} MB")
     return 0
 
 
-def write(entries: dict[str, Entry], out: str, user: tuple[int, int], time: int) -> int:
+def write(entries: dict[str, Entry], out: str, user: tuple[int, int]) -> int:
     """Writes the tree: folders 0755 unless said otherwise, all owned by root but what is the user's, one time for all."""
     os.umask(0o022)
     os.makedirs(out)
@@ -80,11 +86,17 @@ def write(entries: dict[str, Entry], out: str, user: tuple[int, int], time: int)
                     file.write(data)
                 os.chmod(real, entry.mode)
         os.chown(real, *(user if entry.user else (0, 0)), follow_symlinks=False)
+    stamp(out)
+    return size
+
+
+def stamp(out: str) -> None:
+    """Sets every time in a tree to SOURCE_DATE_EPOCH (seconds, 0 unless set), its folder's own included."""
+    time = int(os.environ.get("SOURCE_DATE_EPOCH", "0"))
     for folder, folders, files in os.walk(out, topdown=False):
         for name in [*folders, *files]:
             os.utime(os.path.join(folder, name), (time, time), follow_symlinks=False)
     os.utime(out, (time, time))
-    return size
 
 
 if __name__ == "__main__":
