@@ -40,11 +40,15 @@ export function newServer(log: Logger): FastifyInstance {
   app.decorateRequest("caller", undefined);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
-  app.addHook("onRequest", async (request) => {
+  app.addHook("onRequest", (request, _reply, done) => {
     // A body is JSON whatever its Content-Type says; fastify would answer 415 to one it cannot parse.
-    delete request.raw.headers["content-type"];
+    request.raw.headers["content-type"] = undefined;
+    done();
   });
-  app.addHook("onResponse", async (request, reply) => logRequest(log, request, reply));
+  app.addHook("onResponse", (request, reply, done) => {
+    logRequest(log, request, reply);
+    done();
+  });
   app.setErrorHandler((error, request, reply) => fail(log, error, request, reply));
   app.setNotFoundHandler(notFound);
   return app;

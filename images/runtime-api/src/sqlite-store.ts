@@ -17,14 +17,18 @@ import {
 /** Name of the database in its folder. */
 export const DATABASE = "runtime-api.sqlite";
 
-/** What identifies an execution. Times are seconds since 1970. */
-interface ExecutionRow {
+/** What every call needs to know of an execution. */
+interface OwnerRow {
   id: string;
   user_id: string;
+  ended: number;
+}
+
+/** What identifies an execution. Times are seconds since 1970. */
+interface ExecutionRow extends OwnerRow {
   job_id: string;
   event_id: string;
   registered: number;
-  ended: number;
   started_at: number;
   expires_at: number;
 }
@@ -61,14 +65,15 @@ export class SqliteStore implements Store, Registry {
 
   async input(caller: Caller): Promise<JsonText | undefined> {
     return this.#try(() => {
-      const row = this.#execution(caller);
+      const row = this.#known(caller);
       return row === undefined ? undefined : (this.#data(row).input ?? undefined);
     });
   }
 
   async context(caller: Caller): Promise<ExecutionContext> {
     return this.#try(() => {
-      const known = this.#execution(caller);
+      this.#known(caller);
+      const known = this.#row(caller.executionId);
       const row = known ?? rowOf(caller);
       const input = known === undefined ? null : this.#data(known).input;
       return {
@@ -86,7 +91,7 @@ export class SqliteStore implements Store, Registry {
 
   async variable(caller: Caller, key: string): Promise<JsonText | undefined> {
     return this.#try(() => {
-      const owner = ownerOf(this.#execution(caller) ?? rowOf(caller));
+      const owner = ownerOf(this.#known(caller) ?? rowOf(caller));
       const row = this.#statements.variable.get(owner, jsonText(key)) as { value: JsonText } | undefined;
       return row?.value;
     });
@@ -152,20 +157,22 @@ export class SqliteStore implements Store, Registry {
     return this.#statements.execution.get(executionId) as unknown as ExecutionRow | undefined;
   }
 
-  #data(row: ExecutionRow): ExecutionData {
+  #data(row: OwnerRow): ExecutionData {
     return this.#statements.data.get(row.id) as unknown as ExecutionData;
   }
 
-  #execution(caller: Caller): ExecutionRow | undefined {
-    const row = this.#row(caller.executionId);
-    if (row?.ended)
+  /** Undefined for an execution that only its token knows so far. */
+  #known(caller: Caller): OwnerRow | undefined {
+    const row = this.#statements.owner.get(caller.executionId) as unknown as OwnerRow | undefined;
+    if (row?.ended) {
       throw new ExecutionEnded(`Execution ${caller.executionId} was ended: its token is not valid any more.`);
+    }
     return row;
   }
 
-  #write(caller: Caller, change: (row: ExecutionRow) => void): void {
+  #write(caller: Caller, change: (row: OwnerRow) => void): void {
     this.#transaction(() => {
-      const row = this.#execution(caller) ?? this.#remember(caller);
+      const row = this.#known(caller) ?? this.#remember(caller);
       change(row);
     });
   }
@@ -230,6 +237,7 @@ const IDENTITY = "id, user_id, job_id, event_id, registered, ended, started_at, 
 function prepare(db: DatabaseSync) {
   const sql = (text: string): StatementSync => db.prepare(text);
   return {
+    owner: sql("SELECT id, user_id, ended FROM executions WHERE id = ?"),
     execution: sql(`SELECT ${IDENTITY} FROM executions WHERE id = ?`),
     data: sql("SELECT input, output, condition FROM executions WHERE id = ?"),
     list: sql(`SELECT ${IDENTITY} FROM executions WHERE NOT ended ORDER BY started_at, id`),
@@ -259,7 +267,7 @@ function prepare(db: DatabaseSync) {
 }
 
 /** A token without a user gets variables of its own: nobody's variables would be everybody's. */
-function ownerOf(row: ExecutionRow): string {
+function ownerOf(row: OwnerRow): string {
   return row.user_id === "" ? `execution:${row.id}` : `user:${row.user_id}`;
 }
 

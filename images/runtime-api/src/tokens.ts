@@ -19,9 +19,8 @@ export class Tokens {
 
   /** The caller of an `Authorization` header; else an error with status 401. */
   async caller(authorization: string | undefined): Promise<{ caller: Caller; token: string }> {
-    if (!authorization) throw unauthorized("Send the header Authorization: Bearer <token of the execution>.");
-    const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
-    if (token === undefined) throw unauthorized("The Authorization header must be: Bearer <token of the execution>.");
+    const token = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
+    if (token === undefined) throw unauthorized("Send the header: Authorization: Bearer <token of the execution>");
     const caller = this.#remembered(token) ?? (await this.#verify(token));
     return { caller, token };
   }
