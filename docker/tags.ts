@@ -58,12 +58,12 @@ export function isReference(text: string): boolean {
  * The manifest digest under which a registry holds the image; undefined until it was pushed. The containerd store lists
  * every image under its own id, pushed or not: that is no proof.
  */
-export async function pushedDigest(docker: Docker, imageId: string, repository: string): Promise<string | undefined> {
+export async function pushedDigest(docker: Docker, imageId: string, repository: string): Promise<string | null> {
   const digests = (await inspect(docker, imageId))?.RepoDigests ?? [];
   const ours = digests
     .map((entry) => entry.split("@"))
     .find(([repo, digest]) => repo === repository && digest !== imageId);
-  return ours?.[1];
+  return ours?.[1] ?? null;
 }
 
 async function inspect(docker: Docker, reference: string) {

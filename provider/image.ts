@@ -21,7 +21,8 @@ import { type Call, nameOf, PartialError, type ResourceKind } from "./resource";
 /** What is known of an image that exists, beyond its inputs. */
 interface ImageOutputs {
   imageId: string;
-  digest?: string;
+  /** null until pushed: a preview takes an output that is missing for one that is not known yet. */
+  digest?: string | null;
   contentDigest?: string;
   sizeBytes?: number;
   layers?: { digest: string; sizeBytes: number }[];
