@@ -81,8 +81,8 @@ export interface Layer {
 export class Image extends pulumi.CustomResource {
   /** What the engine knows it by; differs between engines. */
   declare readonly imageId: pulumi.Output<string>;
-  /** The manifest digest in a registry; undefined until pushed. */
-  declare readonly digest: pulumi.Output<string | undefined>;
+  /** The manifest digest in a registry; null until pushed. */
+  declare readonly digest: pulumi.Output<string | null>;
   /** sha256 of the ordered diff ids and the config without times and history; the same on every engine. */
   declare readonly contentDigest: pulumi.Output<string>;
   /** The sum of the regular files' sizes over all layers. */

@@ -55,7 +55,7 @@ export function isReference(text: string): boolean {
 }
 
 /**
- * The manifest digest under which a registry holds the image; undefined until it was pushed. The containerd store lists
+ * The manifest digest under which a registry holds the image; null until it was pushed. The containerd store lists
  * every image under its own id, pushed or not: that is no proof.
  */
 export async function pushedDigest(docker: Docker, imageId: string, repository: string): Promise<string | null> {
