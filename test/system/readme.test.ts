@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { copyProject, type Project, root } from "../support/project";
+
+const gate = readFileSync(".ci/run", "utf8");
+
+/** How the commands under a heading of the README are run; a heading with commands that is not here fails. */
+const runners: Record<string, (code: string) => void> = {
+  Start: (code) => {
+    if (code.startsWith("npm ci")) return plainPulumi(code);
+    for (const line of code.trim().split("\n")) assert.ok(gate.includes(`\n${line}`), `.ci/run does not run: ${line}`);
+  },
+  "Run a script": (code) => assert.match(sh(code, root), /"double":82/),
+  Environments: (code) => inCopy((project) => sh(code, project.folder, { XDG_STATE_HOME: project.state })),
+  Outputs: (code) => assert.match(sh(code, root), /^.*"?bash"?.*[A-Za-z0-9]{64}\s*$/s),
+  "State, backup, removal": (code) => {
+    if (code.includes("destroy")) {
+      for (const line of code.trim().split("\n")) assert.ok(gate.includes(line.replace(" --yes", "")), line);
+      return;
+    }
+    sh(code, root, {}, (folder) => {
+      const files = execFileSync("tar", ["-tf", join(folder, "runtime-api-data.tar")]).toString();
+      assert.match(files, /\.\/.*\.(db|sqlite)/);
+    });
+  },
+};
+
+describe("README.md", () => {
+  for (const { heading, code } of blocks(readFileSync("README.md", "utf8"))) {
+    it(`${heading}: ${code.trim().split("\n").at(-1)}`, () => {
+      const run = runners[heading];
+      assert.ok(run, `commands under "${heading}" are run by nothing`);
+      run(code);
+    });
+  }
+});
+
+function blocks(markdown: string): { heading: string; code: string }[] {
+  return markdown.split(/^## /m).flatMap((section) => {
+    const heading = section.slice(0, section.indexOf("\n"));
+    return [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, code]) => ({ heading, code: code as string }));
+  });
+}
+
+/** Runs the commands where a newcomer types them, files that they make in a folder of their own. */
+function sh(code: string, project: string, env: NodeJS.ProcessEnv = {}, look?: (folder: string) => void): string {
+  const folder = mkdtempSync(join(tmpdir(), "cronium-readme-"));
+  try {
+    const command = code.replaceAll("./cronium", join(project, "cronium"));
+    const cwd = look || code.includes("cat >") ? folder : project;
+    const { status, stdout, stderr } = spawnSync("bash", ["-euo", "pipefail", "-c", command], {
+      cwd,
+      env: { ...process.env, ...env },
+    });
+    assert.equal(status, 0, `${stdout}\n${stderr}`);
+    look?.(folder);
+    return stdout.toString();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function inCopy(use: (project: Project) => void): void {
+  const project = copyProject();
+  try {
+    use(project);
+  } finally {
+    project.remove();
+  }
+}
+
+/** As an engineer who has Pulumi, in a stack whose names nobody else has. */
+function plainPulumi(code: string): void {
+  inCopy((project) => {
+    rmSync(join(project.folder, "node_modules")); // a link; npm ci would empty what it leads to
+    const exports = project.succeed("shell-env").stdout;
+    sh(`${exports}\n${code.replace("init dev", `init ${project.namespace}`)}`, project.folder, {
+      PULUMI_STACK: project.namespace,
+      PULUMI_CONFIG_PASSPHRASE: "test",
+      PULUMI_SKIP_CONFIRMATIONS: "true",
+      XDG_STATE_HOME: project.state,
+    });
+  });
+}
