@@ -52,7 +52,7 @@ export const image: ResourceKind = {
     for (const [index, tag] of wanted.entries()) {
       if (found && !found.includes(tag)) changes[`tags[${index}]`] ??= { kind: "add", inputDiff: false };
     }
-    if (!ref || !found?.includes(ref)) changes.ref = { kind: "update", inputDiff: false };
+    if (!ref || !found?.includes(ref)) changes.tags = { kind: "update", inputDiff: false };
     return { changes };
   },
 
@@ -61,22 +61,16 @@ export const image: ResourceKind = {
     if (preview) return { id: "", outputs: { ...unknownOutputs } };
     await refuseForeignTags(call, inputs.tags);
     const imageId = await build(call, inputs);
-    return { id: nameOf(call.urn), outputs: await finish(call, inputs, { imageId, tags: [] }) };
+    return { id: nameOf(call.urn), outputs: await finish(call, inputs, imageId) };
   },
 
   async read(call, { state, olds }) {
     const docker = await call.docker();
-    const { imageId, ref, ...rest } = state as unknown as ImageOutputs;
+    const { imageId, ref } = state as unknown as ImageOutputs;
     const found = await tagsOf(docker, imageId);
     if (!found) return undefined;
     const ours = wantedTags(olds as unknown as ImageInputs, ref).filter((tag) => found.includes(tag));
-    return {
-      ...rest,
-      imageId,
-      ref,
-      tags: ours,
-      digest: await pushedDigest(docker, imageId, olds.repository as string),
-    };
+    return { tags: ours, digest: (await pushedDigest(docker, imageId, olds.repository as string)) ?? null };
   },
 
   async update(call, { state, olds }, news, preview) {
@@ -86,14 +80,14 @@ export const image: ResourceKind = {
     if (preview) return rebuild ? { ...unknownOutputs } : { ...outputsOf(before), ...namesOf(inputs, before) };
 
     const docker = await call.docker();
-    const owned = [...(olds.tags as string[]), ...before.tags];
+    const owned = [...new Set([...wantedTags(olds as unknown as ImageInputs, before.ref), ...before.tags])];
     await refuseForeignTags(
       call,
       inputs.tags.filter((tag) => !owned.includes(tag)),
     );
     const current = await imageIdOf(docker, before.imageId);
     const imageId = rebuild || !current ? await build(call, inputs) : before.imageId;
-    return await finish(call, inputs, { ...outputsOf(before), imageId }, { ...before, tags: owned });
+    return await finish(call, inputs, imageId, { ...before, tags: owned });
   },
 
   async delete(call, { state, olds }) {
@@ -125,6 +119,7 @@ const fields: Record<string, FieldType> = {
 };
 
 const unknownOutputs = {
+  digest: null,
   imageId: UNKNOWN,
   contentDigest: UNKNOWN,
   sizeBytes: UNKNOWN,
@@ -183,44 +178,56 @@ async function refuseForeignTags(call: Call, tags: string[]): Promise<void> {
   }
 }
 
-/** Names an image that was built, reads what it holds, and clears away what it supersedes. */
-async function finish(call: Call, inputs: ImageInputs, now: ImageOutputs, before?: ImageOutputs): Promise<Properties> {
+/** Reads what a built image holds, names it, and clears away what it supersedes. */
+async function finish(call: Call, inputs: ImageInputs, imageId: string, before?: ImageOutputs): Promise<Properties> {
   const docker = await call.docker();
-  let outputs = now;
+  const superseded = [...(before?.retired ?? []), ...(before ? [before.imageId] : [])];
+  let outputs: ImageOutputs = { imageId, tags: before?.tags ?? [], retired: superseded };
   try {
-    call.progress("reading layers");
-    const content = await readImageContent(docker, outputs.imageId);
-    if (before && before.imageId !== outputs.imageId && before.contentDigest === content.contentDigest) {
-      // The same content under another id: keep the image that containers know.
-      if (await imageIdOf(docker, before.imageId)) {
-        await removeIfUnused(docker, outputs.imageId);
-        outputs = { ...outputs, imageId: before.imageId };
-      }
-    }
-    outputs = { ...outputs, ...content };
+    outputs = { ...outputs, ...(await contentOf(call, imageId, before)) };
     const { ref, tags } = namesOf(inputs, outputs);
+    outputs.ref = ref;
     for (const tag of tags) await setTag(docker, outputs.imageId, tag);
-    outputs = { ...outputs, ref, tags, digest: await pushedDigest(docker, outputs.imageId, inputs.repository) };
-    if (before) outputs = { ...outputs, retired: await retire(call, before, outputs) };
-    return { ...outputs };
+    const retired = await retire(call, outputs, tags);
+    return {
+      ...outputs,
+      tags,
+      retired,
+      digest: (await pushedDigest(docker, outputs.imageId, inputs.repository)) ?? null,
+    };
   } catch (error) {
-    throw new PartialError({ id: nameOf(call.urn), outputs: { ...outputs, tags: [] } }, error);
+    throw new PartialError({ id: nameOf(call.urn), outputs: { ...outputs } }, error);
   }
 }
 
-/** Takes the names from what was before, and removes it unless a container still uses it; returns what has to wait. */
-async function retire(call: Call, before: ImageOutputs, now: ImageOutputs): Promise<string[] | undefined> {
+/** What an image holds; one with the same content as before is dropped for that, which containers know. */
+async function contentOf(call: Call, imageId: string, before?: ImageOutputs): Promise<Partial<ImageOutputs>> {
+  if (before?.layers && before.imageId === imageId) {
+    const { contentDigest, sizeBytes, layers } = before;
+    return { contentDigest, sizeBytes, layers };
+  }
   const docker = await call.docker();
-  for (const tag of [...before.tags, ...(before.ref ? [before.ref] : [])].filter((name) => !now.tags.includes(name))) {
-    if ((await imageIdOf(docker, tag)) !== before.imageId) continue;
+  const content = await readImageContent(docker, imageId);
+  if (before?.contentDigest !== content.contentDigest || !(await imageIdOf(docker, before.imageId))) return content;
+  await removeIfUnused(docker, imageId);
+  return { ...content, imageId: before.imageId };
+}
+
+/** Takes our other names from superseded images and removes those that are free; returns the ids that have to wait. */
+async function retire(call: Call, now: ImageOutputs, keep: string[]): Promise<string[] | undefined> {
+  const docker = await call.docker();
+  const ids = new Set([...(now.retired ?? []), now.imageId]);
+  for (const tag of now.tags.filter((name) => !keep.includes(name))) {
+    const named = await imageIdOf(docker, tag);
+    if (!named || !ids.has(named)) continue;
     // An engine does not remove the last tag of an image in use, but it lets it move.
     await setTag(docker, now.imageId, tag);
     await removeTag(docker, now.imageId, tag);
   }
+  ids.delete(now.imageId);
   const waiting: string[] = [];
-  for (const id of new Set([...(before.retired ?? []), before.imageId])) {
-    if (id === now.imageId || (await removeIfUnused(docker, id))) continue;
-    if ((await tagsOf(docker, id))?.length === 0) waiting.push(id);
+  for (const id of ids) {
+    if (!(await removeIfUnused(docker, id)) && (await tagsOf(docker, id))?.length === 0) waiting.push(id);
   }
   return waiting.length > 0 ? waiting : undefined;
 }
