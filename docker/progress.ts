@@ -3,6 +3,9 @@ import { decodeStatus, type Vertex } from "./buildkit";
 /** Lines of a failed step that an error shows. */
 const TAIL = 20;
 
+/** What BuildKit puts before its reasons. */
+const NOISE = /^(failed to (solve|create LLB definition)[^:]*: )+/;
+
 /** Follows one build: passes on what happens as lines, and remembers enough to explain a failure. */
 export class BuildProgress {
   private readonly onLine: (line: string) => void;
@@ -29,17 +32,17 @@ export class BuildProgress {
 
   /** The error to throw for a failed build: the engine's reason, the step's command and its last lines of output. */
   failure(reason: string): Error {
-    if (/no space left on device/i.test(reason)) {
-      return new Error(
-        `the Docker engine has no space left on its disk: free some (\`docker system prune\`) and run again (${reason})`,
-      );
+    const failed = [...this.vertexes.values()].find((vertex) => vertex.error && !vertex.name.startsWith("[internal]"));
+    const tail = failed ? (this.tails.get(failed.digest) ?? []) : [];
+    if ([reason, ...tail].some((text) => /no space left on device/i.test(text))) {
+      const where = failed ? `, in step ${oneLine(failed.name)}` : "";
+      return new Error(`the Docker engine's disk is full${where}: free some (\`docker system prune\`) and run again`);
     }
-    const failed = [...this.vertexes.values()].find((vertex) => vertex.error);
-    if (!failed) return new Error(`build failed: ${reason}`);
-    const tail = (this.tails.get(failed.digest) ?? []).map((line) => `    ${line}`);
-    if (tail.some((line) => /no space left on device/i.test(line))) reason += " (no space left on the engine's disk)";
-    const status = /exit code: \d+/.exec(reason)?.[0] ?? reason;
-    return new Error([`build failed, ${status}, in step`, `  ${failed.name}`, ...tail].join("\n"));
+    const why = /exit code: \d+/.exec(reason)?.[0] ?? reason.replace(NOISE, "");
+    if (!failed) return new Error(`build failed: ${why}`);
+    return new Error(
+      [`build failed, ${why}, in step`, `  ${failed.name}`, ...tail.map((line) => `    ${line}`)].join("\n"),
+    );
   }
 
   private log(vertex: string, text: string): void {
