@@ -1,0 +1,139 @@
+import { readFileSync } from "node:fs";
+import { dockerClient, unreachable } from "../docker/client";
+import { resolveDockerHost } from "../docker/host";
+import { CliError, say } from "./errors";
+import { type JobRequest, parseRequest } from "./job/arguments";
+import { type JobEnd, runJob } from "./job/container";
+import { sweepRuns } from "./job/network";
+import { commandFor } from "./job/script";
+import { type Report, Sidecar } from "./job/sidecar";
+import { type Part, write } from "./job/streams";
+import { stackOutputs } from "./outputs";
+import { pulumiFor } from "./pass-through";
+import { projectRoot } from "./paths";
+import { plainSetting, stackFile } from "./settings";
+import { plainName } from "./stacks";
+
+/** `cronium run`: runs a script as a job and prints what it prints, its output, condition and changed variables. */
+export async function command(args: readonly string[]): Promise<number> {
+  const request = parseRequest(args);
+  if (request === undefined) return 0;
+  const stopped = new AbortController();
+  const off = onSignals((status) => stopped.abort(new CliError("stopped", status)));
+  try {
+    return await runRequest(request, stopped);
+  } finally {
+    off();
+  }
+}
+
+async function runRequest(request: JobRequest, stopped: AbortController): Promise<number> {
+  const root = projectRoot();
+  const at = resolveDockerHost(dockerSettings(root, request.stack));
+  const docker = await dockerClient(at);
+  const [outputs] = await Promise.all([
+    pulumiFor(plainName(request.stack)).then((pulumi) => stackOutputs(pulumi, root, request.stack)),
+    sweepRuns(docker).catch((error: unknown) => {
+      throw unreachable(error, at);
+    }),
+  ]);
+  const image = outputs.imageRefs[request.language];
+  if (image === undefined) throw new CliError(`stack ${request.stack} has no image ${request.language}`);
+  const sidecar = new Sidecar(docker, outputs.runtimeApi.containerId);
+  const ttl = Math.ceil(request.timeoutSeconds) + 60;
+  const { executionId, jobId, token } = await sidecar.register(request.user, ttl, request.input);
+  const printer = new Printer(request.json);
+  const end = await runJob(
+    docker,
+    {
+      executionId,
+      image,
+      command: commandFor(request.language, request.script),
+      // The user's own first: contract.md, "a job container".
+      env: [
+        ...request.env,
+        `CRONIUM_RUNTIME_API=${outputs.runtimeApi.url}`,
+        `CRONIUM_EXECUTION_TOKEN=${token}`,
+        `CRONIUM_EXECUTION_ID=${executionId}`,
+        `CRONIUM_JOB_ID=${jobId}`,
+        `CRONIUM_JOB_TYPE=${request.language}`,
+        "CRONIUM_EXECUTION_MODE=container",
+      ],
+      timeoutSeconds: request.timeoutSeconds,
+      sidecar: sidecar.id,
+    },
+    (part) => printer.take(part).catch((error: unknown) => stopOnClosedPipe(error, stopped)),
+    stopped.signal,
+  );
+  if (end.timedOut) say(`the job was stopped after ${request.timeoutSeconds} s (--timeout)`);
+  if (end.outOfMemory) say("the job needed more than its 512 MB of memory and was killed");
+  await printer.report(executionId, end, await sidecar.show(executionId));
+  await sidecar.expire(executionId);
+  return end.status;
+}
+
+/** Passes on what the job prints: to the same streams, or all to standard error where JSON is wanted on the other. */
+class Printer {
+  private readonly json: boolean;
+  private atLineStart = true;
+
+  constructor(json: boolean) {
+    this.json = json;
+  }
+
+  async take({ source, data }: Part): Promise<void> {
+    if (source === "stdout") this.atLineStart = data[data.length - 1] === 10;
+    await write(source === "stderr" || this.json ? process.stderr : process.stdout, data);
+  }
+
+  /** Values are printed as the texts that they are, so that no number changes. */
+  async report(executionId: string, end: JobEnd, { output, condition, variables }: Report): Promise<void> {
+    const entries = [...variables];
+    if (this.json) {
+      const fields = [
+        `"executionId":${JSON.stringify(executionId)}`,
+        `"status":${end.status}`,
+        `"timedOut":${end.timedOut}`,
+        ...(output === undefined ? [] : [`"output":${output}`]),
+        `"condition":${condition ?? "null"}`,
+        `"variables":{${entries.map(([key, value]) => `${JSON.stringify(key)}:${value}`).join(",")}}`,
+      ];
+      return write(process.stdout, `{${fields.join(",")}}\n`);
+    }
+    const lines = [
+      `output: ${output ?? "none"}`,
+      `condition: ${condition ?? "none"}`,
+      ...(entries.length === 0 ? ["variables: none"] : []),
+      ...entries.map(([key, value]) => `variable ${key}: ${value}`),
+    ];
+    await write(process.stdout, `${this.atLineStart ? "" : "\n"}${lines.join("\n")}\n`);
+  }
+}
+
+/** A reader that went away (`| head`) ends the job as it would end a program: SIGPIPE. */
+function stopOnClosedPipe(error: unknown, stopped: AbortController): void {
+  if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
+  stopped.abort(new CliError("nobody reads what the job prints; it was stopped", 128 + 13));
+}
+
+function onSignals(stop: (status: number) => void): () => void {
+  const handlers = (["SIGINT", "SIGTERM", "SIGHUP"] as const).map((signal) => {
+    const status = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }[signal];
+    const handler = () => stop(status);
+    process.on(signal, handler);
+    return () => process.off(signal, handler);
+  });
+  return () => {
+    for (const off of handlers) off();
+  };
+}
+
+function dockerSettings(root: string, stack: string): { host?: string; certPath?: string } {
+  try {
+    const text = readFileSync(stackFile(root, plainName(stack)), "utf8");
+    return { host: plainSetting(text, "docker:host"), certPath: plainSetting(text, "docker:certPath") };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
+    throw error;
+  }
+}
