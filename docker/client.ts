@@ -54,13 +54,18 @@ export async function ping(docker: Docker, at: DockerHost): Promise<EngineVersio
   }
 }
 
-/** The one error for an engine that does not answer; any other error is returned as it is. */
+/** The one error for an engine that does not answer, or no longer; any other error is returned as it is. */
 export function unreachable(error: unknown, at: DockerHost): Error {
   const failure = error as NodeJS.ErrnoException & { statusCode?: number };
-  if (failure.statusCode !== undefined) return failure;
-  const reason = failure.code ?? failure.message;
+  const lost = failure.code === "ECONNRESET" || failure.code === "EPIPE";
+  if (
+    failure.statusCode !== undefined ||
+    !(lost || failure.syscall === "connect" || failure.syscall === "getaddrinfo")
+  ) {
+    return failure;
+  }
   return new Error(
-    `no Docker engine answers at ${at.host} (${at.source}): ${reason}. ` +
+    `no Docker engine answers at ${at.host} (${at.source}): ${failure.code ?? failure.message}. ` +
       "Start it (`systemctl start docker`), or name another with DOCKER_HOST or `pulumi config set docker:host`.",
   );
 }

@@ -121,7 +121,7 @@ function refusal(call: Call, there: string[], volume: string, holder: Claim | un
       ].join("; ") +
       ".",
   ];
-  return { property: holder ? "volume" : "tags", reason: reason.join("\n") };
+  return { property: "", reason: reason.join("\n") }; // no one property is at fault
 }
 
 function words({ stack, owner }: Claim): string {
