@@ -62,6 +62,15 @@ describe("runtime-api: as a process", () => {
     assert.match(stderr, new RegExp(`^runtime-api: PORT ${port} is in use`));
   });
 
+  it("does not start where the operator's socket cannot be", () => {
+    const { status, stderr } = failToStart({ JWT_SECRET: SECRET });
+    assert.equal(status, 1);
+    assert.match(
+      stderr,
+      /^runtime-api: The operator's socket \/nonexistent\/operator.sock cannot be made \(\w+\): mount a tmpfs/,
+    );
+  });
+
   it("says whether data is kept, warns about misspelt settings, and logs JSON lines", async () => {
     const { printed } = await start({ RUNTIME_PROT: "1" });
     const lines = printed()

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { jsonText } from "../../images/runtime-api/src/json-text";
-import { MinuteLimit } from "../../images/runtime-api/src/limits";
 import { MIGRATIONS } from "../../images/runtime-api/src/migrations";
-import { DATABASE, SqliteStore } from "../../images/runtime-api/src/sqlite-store";
+import { DATABASE } from "../../images/runtime-api/src/sqlite-database";
+import { SqliteStore } from "../../images/runtime-api/src/sqlite-store";
 
 const caller = { executionId: "e", userId: "u", jobId: "j", eventId: "v", expiresAt: Date.now() / 1000 + 60.5 };
 
@@ -138,24 +138,5 @@ describe("runtime-api: SQLite store", () => {
     db.exec("PRAGMA user_version = 99");
     db.close();
     assert.throws(() => new SqliteStore(folder), { message: /schema 99.*run the newer runtime API/ });
-  });
-});
-
-describe("runtime-api: minute limit", () => {
-  it("counts per key in windows of a minute", () => {
-    const limit = new MinuteLimit(2);
-    assert.deepEqual(
-      [limit.count("a", 0), limit.count("a", 1), limit.count("a", 500), limit.count("b", 500)],
-      [0, 0, 60, 0],
-    );
-    assert.equal(limit.count("a", 59_999), 1);
-    assert.equal(limit.count("a", 60_000), 0);
-  });
-
-  it("forgets the oldest of more than 10,000 keys", () => {
-    const limit = new MinuteLimit(1);
-    for (let key = 0; key <= 10_000; key++) limit.count(`k${key}`, key);
-    assert.equal(limit.count("k10000", 10_001) > 0, true);
-    assert.equal(limit.count("k0", 10_001), 0);
   });
 });

@@ -6,7 +6,8 @@ import { newOperator } from "./operator";
 import { readSettings, type Settings, SettingsError } from "./settings";
 import { follow } from "./shutdown";
 import { OPERATOR_SOCKET } from "./socket";
-import { DATABASE, SqliteStore } from "./sqlite-store";
+import { DATABASE } from "./sqlite-database";
+import { SqliteStore } from "./sqlite-store";
 import { StoreUnavailable } from "./store";
 import { Tokens } from "./tokens";
 
@@ -24,7 +25,12 @@ async function start(): Promise<void> {
   // The socket and the database are for this user alone.
   process.umask(0o077);
   const settings = readSettings(process.env);
-  const log = pino({ level: settings.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  const log = pino({
+    level: settings.logLevel,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (level) => ({ level }) },
+  });
   const store = openStore(settings, log);
   const tokens = new Tokens(settings.jwtSecrets);
   const { executionId, rateLimitPerMinute } = settings;
@@ -70,10 +76,15 @@ function checkFolder(dataDir: string): void {
 }
 
 async function listenOnSocket(operator: FastifyInstance): Promise<void> {
-  // One that a killed process left behind.
-  rmSync(OPERATOR_SOCKET, { force: true });
-  await operator.listen({ path: OPERATOR_SOCKET });
-  chmodSync(OPERATOR_SOCKET, 0o600);
+  try {
+    // One that a killed process left behind.
+    rmSync(OPERATOR_SOCKET, { force: true });
+    await operator.listen({ path: OPERATOR_SOCKET });
+    chmodSync(OPERATOR_SOCKET, 0o600);
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code ?? "unknown error";
+    throw new SettingsError(`The operator's socket ${OPERATOR_SOCKET} cannot be made (${why}): mount a tmpfs at /tmp.`);
+  }
 }
 
 async function listenOnPort(api: FastifyInstance, port: number): Promise<void> {
@@ -82,6 +93,7 @@ async function listenOnPort(api: FastifyInstance, port: number): Promise<void> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EADDRINUSE") throw new SettingsError(`PORT ${port} is in use: set PORT to another one.`);
+    if (code === "EACCES") throw new SettingsError(`PORT ${port} is not for this user: set PORT to 1024 or more.`);
     // A kernel without IPv6.
     if (code !== "EAFNOSUPPORT" && code !== "EADDRNOTAVAIL") throw error;
     await api.listen({ port, host: "0.0.0.0" });

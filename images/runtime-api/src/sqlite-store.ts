@@ -1,7 +1,15 @@
 import { join } from "node:path";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { type JsonText, jsonText } from "./json-text";
-import { MIGRATIONS } from "./migrations";
+import {
+  DATABASE,
+  type ExecutionData,
+  type ExecutionRow,
+  type OwnerRow,
+  openDatabase,
+  prepareStatements,
+  type Statements,
+} from "./sqlite-database";
 import {
   type Caller,
   type ExecutionContext,
@@ -14,39 +22,13 @@ import {
   StoreUnavailable,
 } from "./store";
 
-/** Name of the database in its folder. */
-export const DATABASE = "runtime-api.sqlite";
-
-/** What every call needs to know of an execution. */
-interface OwnerRow {
-  id: string;
-  user_id: string;
-  ended: number;
-}
-
-/** What identifies an execution. Times are seconds since 1970. */
-interface ExecutionRow extends OwnerRow {
-  job_id: string;
-  event_id: string;
-  registered: number;
-  started_at: number;
-  expires_at: number;
-}
-
-/** What an execution was given and gave back: apart, for it may be megabytes and few calls want it. */
-interface ExecutionData {
-  input: JsonText | null;
-  output: JsonText | null;
-  condition: number | null;
-}
-
 /**
  * The embedded store. An execution that was not registered but whose token is valid is served all the same: it has no
  * input, its output and condition are kept, its variables are its user's.
  */
 export class SqliteStore implements Store, Registry {
   readonly #db: DatabaseSync;
-  readonly #statements: ReturnType<typeof prepare>;
+  readonly #statements: Statements;
 
   /**
    * Opens, or makes, the database and brings its schema up to date.
@@ -56,11 +38,11 @@ export class SqliteStore implements Store, Registry {
   constructor(dataDir: string | undefined) {
     const file = dataDir === undefined ? ":memory:" : join(dataDir, DATABASE);
     try {
-      this.#db = open(file);
+      this.#db = openDatabase(file);
     } catch (error) {
       throw new StoreUnavailable(`${file} cannot be opened: ${(error as Error).message}`);
     }
-    this.#statements = prepare(this.#db);
+    this.#statements = prepareStatements(this.#db);
   }
 
   async input(caller: Caller): Promise<JsonText | undefined> {
@@ -208,62 +190,6 @@ export class SqliteStore implements Store, Registry {
       throw new StoreUnavailable((error as Error).message);
     }
   }
-}
-
-function open(file: string): DatabaseSync {
-  const db = new DatabaseSync(file, { timeout: 1000, enableForeignKeyConstraints: true });
-  try {
-    db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
-    migrate(db);
-    return db;
-  } catch (error) {
-    db.close();
-    throw error;
-  }
-}
-
-function migrate(db: DatabaseSync): void {
-  const { user_version: version } = db.prepare("PRAGMA user_version").get() as { user_version: number };
-  if (version > MIGRATIONS.length) {
-    throw new Error(`it is of schema ${version}, this version knows ${MIGRATIONS.length}: run the newer runtime API`);
-  }
-  for (const [index, step] of MIGRATIONS.entries()) {
-    if (index >= version) db.exec(`BEGIN; ${step} PRAGMA user_version = ${index + 1}; COMMIT;`);
-  }
-}
-
-const IDENTITY = "id, user_id, job_id, event_id, registered, ended, started_at, expires_at";
-
-function prepare(db: DatabaseSync) {
-  const sql = (text: string): StatementSync => db.prepare(text);
-  return {
-    owner: sql("SELECT id, user_id, ended FROM executions WHERE id = ?"),
-    execution: sql(`SELECT ${IDENTITY} FROM executions WHERE id = ?`),
-    data: sql("SELECT input, output, condition FROM executions WHERE id = ?"),
-    list: sql(`SELECT ${IDENTITY} FROM executions WHERE NOT ended ORDER BY started_at, id`),
-    addExecution: sql(
-      "INSERT INTO executions (id, user_id, job_id, event_id, registered, started_at, expires_at, input)" +
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-    ),
-    setOutput: sql("UPDATE executions SET output = ? WHERE id = ?"),
-    setCondition: sql("UPDATE executions SET condition = ? WHERE id = ?"),
-    end: sql(
-      "UPDATE executions SET ended = 1, input = NULL, output = NULL, condition = NULL WHERE id = ? AND NOT ended",
-    ),
-    // An ended execution is remembered until its token has expired: it must not come back as one never seen.
-    forgetEnded: sql("DELETE FROM executions WHERE ended AND expires_at <= ?"),
-    variable: sql("SELECT value FROM variables WHERE owner = ? AND key = ?"),
-    setVariable: sql(
-      "INSERT INTO variables (owner, key, value) VALUES (?, ?, ?)" +
-        " ON CONFLICT (owner, key) DO UPDATE SET value = excluded.value",
-    ),
-    markSet: sql("INSERT OR IGNORE INTO variables_set (execution_id, key) VALUES (?, ?)"),
-    variablesSet: sql(
-      "SELECT key, value FROM variables_set JOIN variables USING (key)" +
-        " WHERE owner = ? AND execution_id = ? ORDER BY key",
-    ),
-    forgetSet: sql("DELETE FROM variables_set WHERE execution_id = ?"),
-  };
 }
 
 /** A token without a user gets variables of its own: nobody's variables would be everybody's. */
