@@ -1,0 +1,31 @@
+import { spawn } from "node:child_process";
+import { CliError } from "./errors";
+import { executable } from "./executable";
+
+/**
+ * Runs `work` while no other process holds the lock. The kernel frees it when its holder ends, however that ends.
+ * @param file the lock: made if it is not there, and left there
+ * @param waiting called once if another process holds the lock
+ */
+export async function withLock<T>(file: string, waiting: () => void, work: () => Promise<T>): Promise<T> {
+  const flock = executable("flock");
+  if (flock === undefined) throw new CliError("flock is missing: install the package util-linux");
+  // Node.js has no flock: a child has the lock as long as its standard input, which ends with this process.
+  const holder = spawn(flock, [file, "sh", "-c", "echo; exec cat"], { stdio: ["pipe", "pipe", "inherit"] });
+  const patience = setTimeout(waiting, 500);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      holder.once("error", reject);
+      holder.once("close", (status) => reject(new CliError(`${file} cannot be locked: flock ended with ${status}`)));
+      holder.stdout.once("data", () => resolve());
+    });
+  } finally {
+    clearTimeout(patience);
+  }
+  try {
+    return await work();
+  } finally {
+    holder.removeAllListeners("close");
+    holder.stdin.end();
+  }
+}
