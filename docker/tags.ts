@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type Docker, isNotFound } from "./client";
 
 /** The id of the image that a reference or id names on the engine; undefined when there is none. */
@@ -52,6 +53,12 @@ export function isReference(text: string): boolean {
   const component = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
   const host = "(?:[A-Za-z0-9.-]+(?::[0-9]+)?/)?";
   return new RegExp(`^${host}${component}(?:/${component})*:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`).test(text);
+}
+
+/** Digests an image's diff ids, which are the same for the same files on every engine. */
+export async function layersDigest(docker: Docker, imageId: string): Promise<string> {
+  const layers = (await docker.getImage(imageId).inspect()).RootFS.Layers ?? [];
+  return `sha256:${createHash("sha256").update(layers.join("\n")).digest("hex")}`;
 }
 
 /**

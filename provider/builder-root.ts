@@ -1,10 +1,10 @@
 import { bootstrapImage } from "../docker/bootstrap";
 import { pullImage, RegistryUnreachableError } from "../docker/pull";
-import { imageIdOf, isReference, removeIfUnused, removeTag, setTag } from "../docker/tags";
+import { imageIdOf, isReference, layersDigest, removeIfUnused, removeTag, setTag } from "../docker/tags";
 import { withProgress } from "./building";
 import { detailedDiff } from "./diff";
 import { checkFields, type FieldType } from "./fields";
-import { isUnknown, UNKNOWN } from "./properties";
+import { isUnknown, type Properties, UNKNOWN } from "./properties";
 import { type Call, nameOf, type ResourceKind } from "./resource";
 
 interface RootInputs {
@@ -23,6 +23,8 @@ interface RootOutputs {
   ref: string;
   /** "bootstrap" or the reference that was pulled. */
   origin: string;
+  /** Digest of the layers: the same for the same files, whatever the image's id; a trigger for images built on it. */
+  contentDigest: string;
 }
 
 /** `cronium:index:BuilderRoot`: the Debian that builder stages start from, under one local name. */
@@ -50,36 +52,34 @@ export const builderRoot: ResourceKind = {
 
   async create(call, news, preview) {
     const inputs = news as unknown as RootInputs;
-    if (preview) return { id: "", outputs: { imageId: UNKNOWN, ref: localName(inputs), origin: UNKNOWN } };
+    if (preview) return { id: "", outputs: { ...unknown, ref: localName(inputs) } };
     await refuseForeign(call, inputs);
     return { id: nameOf(call.urn), outputs: { ...(await make(call, inputs)) } };
   },
 
   async read(call, { state, olds }) {
     const docker = await call.docker();
-    const { imageId, origin } = state as unknown as RootOutputs;
+    const { imageId } = state as unknown as RootOutputs;
     if (!(await imageIdOf(docker, imageId))) return undefined;
     const name = localName(olds as unknown as RootInputs);
-    return { imageId, origin, ref: (await imageIdOf(docker, name)) === imageId ? name : "" };
+    return { ref: (await imageIdOf(docker, name)) === imageId ? name : "" };
   },
 
   async update(call, { state, olds }, news, preview) {
     const inputs = news as unknown as RootInputs;
-    const { imageId, origin } = state as unknown as RootOutputs;
-    const ref = localName(inputs);
-    const { repository: _, ...made } = inputs;
-    const again = Object.keys(detailedDiff({ ...olds, repository: undefined }, { ...made })).length > 0;
-    if (preview) return again ? { imageId: UNKNOWN, ref, origin: UNKNOWN } : { imageId, ref, origin };
+    const { imageId, origin, contentDigest } = state as unknown as RootOutputs;
+    const existing: RootOutputs = { imageId, origin, contentDigest, ref: localName(inputs) };
+    const again = isMadeAgain(olds, news);
+    if (preview) return again ? { ...unknown, ref: existing.ref } : { ...existing };
 
     const docker = await call.docker();
     const before = localName(olds as unknown as RootInputs);
-    if (before !== ref) await refuseForeign(call, inputs);
-    let outputs: RootOutputs = { imageId, ref, origin };
-    if (again || !(await imageIdOf(docker, imageId))) outputs = await make(call, inputs);
-    else await setTag(docker, imageId, ref);
-    if (before !== ref) await removeTag(docker, imageId, before);
-    if (outputs.imageId !== imageId) await removeIfUnused(docker, imageId);
-    return { ...outputs };
+    if (before !== existing.ref) await refuseForeign(call, inputs);
+    const made = again || !(await imageIdOf(docker, imageId)) ? await make(call, inputs) : existing;
+    await setTag(docker, made.imageId, made.ref);
+    if (before !== made.ref) await removeTag(docker, imageId, before);
+    if (made.imageId !== imageId) await removeIfUnused(docker, imageId);
+    return { ...made };
   },
 
   async delete(call, { state, olds }) {
@@ -97,6 +97,8 @@ const fields: Record<string, FieldType> = {
   suite: "string",
   platform: "string?",
 };
+
+const unknown = { imageId: UNKNOWN, origin: UNKNOWN, contentDigest: UNKNOWN };
 
 const BY_DIGEST = /^[^@\s]+@sha256:[0-9a-f]{64}$/;
 
@@ -117,7 +119,12 @@ async function make(call: Call, inputs: RootInputs): Promise<RootOutputs> {
   const { imageId, origin } = await withProgress(call, (onLine) => obtain(call, inputs, onLine));
   const ref = localName(inputs);
   await setTag(docker, imageId, ref);
-  return { imageId, ref, origin };
+  return { imageId, ref, origin, contentDigest: await layersDigest(docker, imageId) };
+}
+
+/** Whether anything but the local name changed. */
+function isMadeAgain(olds: Properties, news: Properties): boolean {
+  return Object.keys(detailedDiff({ ...olds, repository: news.repository }, news)).length > 0;
 }
 
 /** Pulls the reference, or makes the root from packages: as `source` says, or as is possible. */
@@ -125,7 +132,7 @@ async function obtain(
   call: Call,
   inputs: RootInputs,
   onLine: (line: string) => void,
-): Promise<Omit<RootOutputs, "ref">> {
+): Promise<Pick<RootOutputs, "imageId" | "origin">> {
   const docker = await call.docker();
   const { source, suite, platform } = inputs;
   const reference = source === "auto" ? inputs.reference : source === "bootstrap" ? undefined : source;

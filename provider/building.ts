@@ -18,6 +18,8 @@ export interface ImageInputs {
   tags: string[];
   labels?: Record<string, string>;
   platform?: string;
+  /** A change builds again; reaches nothing in the image. */
+  triggers?: Record<string, string>;
   /** What decides whether to build again: see hashContext. */
   files: Record<string, string>;
 }
@@ -57,12 +59,10 @@ export async function build(call: Call, inputs: ImageInputs): Promise<string> {
   });
 }
 
-/** Passes on at most one line a second, each with the time it has taken so far: silent steps are seen to be alive. */
+/** Passes on the latest line every second, new or not: silent steps are seen to be alive, chatty ones do not flood. */
 export async function withProgress<T>(call: Call, work: (onLine: (line: string) => void) => Promise<T>): Promise<T> {
-  const start = Date.now();
   let latest = "waiting for the engine";
-  const show = () => call.progress(`${latest} (${Math.round((Date.now() - start) / 1000)} s)`);
-  const timer = setInterval(show, 1000);
+  const timer = setInterval(() => call.progress(latest), 1000);
   try {
     return await work((line) => {
       latest = line;

@@ -116,6 +116,7 @@ const fields: Record<string, FieldType> = {
   tags: "list?",
   labels: "map?",
   platform: "string?",
+  triggers: "map?",
 };
 
 const unknownOutputs = {
