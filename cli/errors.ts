@@ -2,9 +2,12 @@ import { writeSync } from "node:fs";
 
 /** An error whose message is all that its reader needs: what is wrong, with which value, and what to do about it. */
 export class CliError extends Error {
-  /** @param status the exit status of the command */
   readonly status: number;
 
+  /**
+   * @param message empty where there is nothing to say
+   * @param status the exit status of the command
+   */
   constructor(message: string, status = 1) {
     super(message);
     this.status = status;

@@ -3,6 +3,9 @@ import { CliError, say } from "./errors";
 /** cronium's own words: each is the file of that name, which exports its `command`. All other words are Pulumi's. */
 const OWN_WORDS = new Set(["run", "doctor", "shell-env", "test", "clean"]);
 
+/** A mistake in this program: it is shown with its place. Any other error has a message for its reader. */
+const PROGRAMMING_ERRORS = [TypeError, ReferenceError, RangeError];
+
 /** Takes the arguments after its word; returns the exit status. */
 export type Command = (args: readonly string[]) => number | Promise<number>;
 
@@ -24,8 +27,8 @@ main(process.argv.slice(2)).then(
     process.exitCode = status;
   },
   (error: unknown) => {
-    if (!(error instanceof CliError)) throw error;
-    say(error.message);
-    process.exitCode = error.status;
+    process.exitCode = error instanceof CliError ? error.status : 1;
+    if (!(error instanceof Error) || PROGRAMMING_ERRORS.some((type) => error instanceof type)) throw error;
+    if (error.message !== "") say(error.message);
   },
 );

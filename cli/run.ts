@@ -113,7 +113,7 @@ class Printer {
 /** A reader that went away (`| head`) ends the job as it would end a program: SIGPIPE. */
 function stopOnClosedPipe(error: unknown, stopped: AbortController): void {
   if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
-  stopped.abort(new CliError("nobody reads what the job prints; it was stopped", 128 + 13));
+  stopped.abort(new CliError("", 128 + 13));
 }
 
 function onSignals(stop: (status: number) => void): () => void {
