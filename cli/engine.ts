@@ -10,9 +10,8 @@ export interface EngineWish {
   install: boolean;
   /** An installed engine may be started. */
   start: boolean;
-  /** The settings docker:host and docker:certPath. */
-  host?: string | undefined;
-  certPath?: string | undefined;
+  /** The address that the stack's settings name. */
+  docker: { host?: string; certPath?: string };
   /** The image that will be made with mmdebstrap unless it is there. */
   bootstrap: string | undefined;
 }
@@ -23,17 +22,17 @@ export interface EngineWish {
  * @throws CliError with the commands to type where that cannot be done
  */
 export async function ensureEngine(wish: EngineWish): Promise<DockerHost> {
-  const at = resolveDockerHost({ host: wish.host, certPath: wish.certPath });
+  const at = resolveDockerHost(wish.docker);
   const problem = await problemWith(at);
   if (problem === undefined) {
     if (wish.bootstrap !== undefined) await ensureBuilderPackages(at, wish.bootstrap, wish);
     return at;
   }
   const isRoot = process.getuid?.() === 0;
-  const usual = at.host === "unix:///var/run/docker.sock" || at.source === "the usual socket";
   const missing = [...(executable("dockerd") ? [] : enginePackages()), ...(wish.bootstrap ? builderPackages() : [])];
   const message = `no Docker engine answers at ${at.host} (from ${at.source}): ${problem}.`;
-  if (!usual) throw new CliError(`${message} Start that engine, or name another: docker:host, DOCKER_HOST, a context`);
+  if (!isUsual(at))
+    throw new CliError(`${message} Start that engine, or name another: docker:host, DOCKER_HOST, a context`);
   if (problem === "EACCES") {
     throw new CliError(`${message} Type: sudo usermod -aG docker $USER (it makes you root there), then log in again`);
   }
@@ -43,7 +42,12 @@ export async function ensureEngine(wish: EngineWish): Promise<DockerHost> {
   if (missing.length > 0) await installPackages(missing, `${message} Installing one`);
   const local: DockerHost = { host: "unix:///var/run/docker.sock", source: "the usual socket" };
   await startEngine(async () => (await problemWith(local)) === undefined);
-  return resolveDockerHost({ host: wish.host, certPath: wish.certPath });
+  return resolveDockerHost(wish.docker);
+}
+
+/** Whether the address is one that a local installation listens on, chosen by nobody. */
+export function isUsual({ host, source }: DockerHost): boolean {
+  return host === "unix:///var/run/docker.sock" || source === "the usual socket";
 }
 
 /** Why the engine does not answer (an error code or a sentence), or undefined if it does, within ten seconds. */

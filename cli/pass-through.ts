@@ -1,11 +1,19 @@
-import { readFileSync } from "node:fs";
-import { resolve, sep } from "node:path";
+import { delimiter, resolve, sep } from "node:path";
 import { ensureEngine } from "./engine";
 import { isInteractive, type Line, parseLine } from "./line";
 import { DEV, hasPassphrase, requirePassphrase } from "./passphrase";
-import { nearestProject, projectRoot, stateDir } from "./paths";
+import { nearestProject, projectRoot, shellFolder, stateDir } from "./paths";
 import { become, type Pulumi, pulumiEnv, runPulumi } from "./pulumi";
-import { guardStackFiles, hasCloudSecrets, plainSetting, privateCopy, publish, stackFile } from "./settings";
+import {
+  bootstrapImage,
+  dockerSettings,
+  guardStackFiles,
+  hasCloudSecrets,
+  privateCopy,
+  publish,
+  readText,
+  stackFile,
+} from "./settings";
 import { ensureStack, findStack, plainName, requireStackFile, stackNames } from "./stacks";
 import { ensurePulumi } from "./toolchain";
 
@@ -35,9 +43,8 @@ export async function command(argv: readonly string[]): Promise<number> {
     await ensureEngine({
       install: line.install && makesStack,
       start: line.install,
-      host: plainSetting(text, "docker:host"),
-      certPath: plainSetting(text, "docker:certPath"),
-      bootstrap: word === "up" ? bootstrapped(text) : undefined,
+      docker: dockerSettings(text),
+      bootstrap: word === "up" ? bootstrapImage(text) : undefined,
     });
   }
   const pulumi = await pulumiFor(plain);
@@ -61,6 +68,11 @@ export async function command(argv: readonly string[]): Promise<number> {
 
 /** Pulumi, found or built, and its environment for a stack of this project (its plain name) or for another project. */
 export async function pulumiFor(stack: string | undefined): Promise<Pulumi> {
+  // Where shell-env put cronium's own `pulumi` into the PATH, the real one is looked for behind it.
+  const own = shellFolder(projectRoot());
+  process.env.PATH = process.env.PATH?.split(delimiter)
+    .filter((folder) => folder !== own)
+    .join(delimiter);
   const { pulumi, home } = await ensurePulumi();
   return { path: pulumi, env: pulumiEnv(stateDir(), stack, home) };
 }
@@ -101,22 +113,4 @@ function stackOf(line: Line): string {
 function needsPassphrase(line: Line, stack: string, settings: string): boolean {
   if (stack === DEV || hasPassphrase(process.env) || isInteractive(line)) return false;
   return !/^https?:/.test(process.env.PULUMI_BACKEND_URL ?? "") && !hasCloudSecrets(readText(settings));
-}
-
-/** The image that `up` makes with mmdebstrap, as the settings say; the program's own defaults hold for what is unset. */
-function bootstrapped(settings: string): string | undefined {
-  const source = plainSetting(settings, "cronium:builderRoot") ?? "bootstrap";
-  if (source === "auto" ? plainSetting(settings, "cronium:builderRootReference") : source !== "bootstrap")
-    return undefined;
-  const namespace = plainSetting(settings, "cronium:namespace");
-  return `${namespace ? `${namespace}/` : ""}cronium/builder-root:latest`;
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
-    throw error;
-  }
 }

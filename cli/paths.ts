@@ -19,6 +19,11 @@ export function projectRoot(script: string = process.argv[1] ?? process.cwd()): 
   return root;
 }
 
+/** The folder whose `pulumi` is cronium: `shell-env` puts it into a shell's PATH. */
+export function shellFolder(root: string): string {
+  return join(root, "cli", "shell");
+}
+
 /** The folder of the Pulumi.yaml that Pulumi would use in `folder`: the nearest one, upwards. */
 export function nearestProject(folder: string): string | undefined {
   for (let at = folder; ; at = dirname(at)) {

@@ -56,7 +56,9 @@ export async function runPulumi(
   args: readonly string[],
   output: "inherit" | "stderr" = "inherit",
 ): Promise<number> {
-  const child = spawn(path, args, { env, stdio: ["inherit", output === "inherit" ? 1 : 2, 2] });
+  // Piped input is for the command that follows; on a terminal Pulumi may have to ask.
+  const stdio = output === "inherit" ? ([0, 1, 2] as const) : ([isatty(0) ? 0 : "ignore", 2, 2] as const);
+  const child = spawn(path, args, { env, stdio: [...stdio] });
   // Ctrl-C reaches the whole foreground group, Pulumi included: passed on as well, it would be a second one, which
   // makes Pulumi abandon what it does. A signal sent to this process alone is passed on.
   const pass = (signal: NodeJS.Signals) => {
@@ -74,6 +76,7 @@ export async function runPulumi(
   }
 }
 
-function backendFolder(state: string): string {
+/** The file backend's folder. */
+export function backendFolder(state: string): string {
   return join(state, "pulumi");
 }

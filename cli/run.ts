@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { dockerClient, unreachable } from "../docker/client";
 import { resolveDockerHost } from "../docker/host";
 import { CliError, say } from "./errors";
@@ -11,7 +10,7 @@ import { type Part, write } from "./job/streams";
 import { stackOutputs } from "./outputs";
 import { pulumiFor } from "./pass-through";
 import { projectRoot } from "./paths";
-import { plainSetting, stackFile } from "./settings";
+import { dockerSettings, readSettings } from "./settings";
 import { plainName } from "./stacks";
 
 /** `cronium run`: runs a script as a job and prints what it prints, its output, condition and changed variables. */
@@ -29,7 +28,7 @@ export async function command(args: readonly string[]): Promise<number> {
 
 async function runRequest(request: JobRequest, stopped: AbortController): Promise<number> {
   const root = projectRoot();
-  const at = resolveDockerHost(dockerSettings(root, request.stack));
+  const at = resolveDockerHost(dockerSettings(readSettings(root, plainName(request.stack))));
   const docker = await dockerClient(at);
   const [outputs] = await Promise.all([
     pulumiFor(plainName(request.stack)).then((pulumi) => stackOutputs(pulumi, root, request.stack)),
@@ -126,14 +125,4 @@ function onSignals(stop: (status: number) => void): () => void {
   return () => {
     for (const off of handlers) off();
   };
-}
-
-function dockerSettings(root: string, stack: string): { host?: string; certPath?: string } {
-  try {
-    const text = readFileSync(stackFile(root, plainName(stack)), "utf8");
-    return { host: plainSetting(text, "docker:host"), certPath: plainSetting(text, "docker:certPath") };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
-    throw error;
-  }
 }

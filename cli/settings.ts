@@ -12,6 +12,16 @@ export function stackFile(root: string, stack: string): string {
   return join(root, `Pulumi.${stack}.yaml`);
 }
 
+/** The text of a stack's settings; empty if there are none. */
+export function readSettings(root: string, stack: string): string {
+  return readText(stackFile(root, stack));
+}
+
+/** The text of a file; empty if there is none. */
+export function readText(file: string): string {
+  return existsSync(file) ? readFileSync(file, "utf8") : "";
+}
+
 /** A private copy of a stack's settings, for one command. */
 export interface Settings {
   /** For --config-file. */
@@ -35,7 +45,7 @@ export function privateCopy(tracked: string, state: string, knownSalt: string | 
   }
   const path = join(parent, String(process.pid), basename(tracked));
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const original = existsSync(tracked) ? readFileSync(tracked, "utf8") : "";
+  const original = readText(tracked);
   const salted = hasSalt(original) || knownSalt === undefined ? original : withSalt(original, knownSalt);
   writeFileSync(path, salted, { mode: 0o600 });
   return { path, tracked, original };
@@ -102,6 +112,20 @@ export function plainSetting(text: string, key: string): string | undefined {
   const line = new RegExp(`^\\s+["']?${key}["']?:[ \\t]+(.+?)[ \\t]*$`, "m").exec(text)?.[1];
   const value = line?.replace(/\s+#.*$/, "");
   return value === undefined ? undefined : (/^(["'])(.*)\1$/.exec(value)?.[2] ?? value);
+}
+
+/** The engine's address, as the settings have it. */
+export function dockerSettings(text: string): { host?: string; certPath?: string } {
+  return { host: plainSetting(text, "docker:host"), certPath: plainSetting(text, "docker:certPath") };
+}
+
+/** The image that `up` makes with mmdebstrap, if it does; the program's own defaults hold for what is unset. */
+export function bootstrapImage(text: string): string | undefined {
+  const source = plainSetting(text, "cronium:builderRoot") ?? "bootstrap";
+  const reference = plainSetting(text, "cronium:builderRootReference");
+  if (source !== "bootstrap" && (source !== "auto" || reference)) return undefined;
+  const namespace = plainSetting(text, "cronium:namespace");
+  return `${namespace ? `${namespace}/` : ""}cronium/builder-root:latest`;
 }
 
 /** Whether the settings name a secrets provider that needs no passphrase. */

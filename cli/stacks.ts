@@ -69,6 +69,23 @@ export function findStack(pulumi: Pulumi, root: string, name: string): Stack | u
   return { salt: (checkpoint?.latest ?? deployment)?.secrets_providers?.state?.salt };
 }
 
+/** The stacks of a file backend that have resources, as `project/stack`, with how many. */
+export function occupiedStacks(backend: string): { name: string; resources: number }[] {
+  const folder = join(backend, ".pulumi", "stacks");
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).flatMap((project) =>
+    stackFiles(join(folder, project)).flatMap((stack) => {
+      const state = JSON.parse(stateFile(backend, project, stack) ?? "{}") as StateFile;
+      const resources = state.checkpoint?.latest?.resources?.length ?? 0;
+      return resources === 0 ? [] : [{ name: `organization/${project}/${stack}`, resources }];
+    }),
+  );
+}
+
+function stackFiles(folder: string): string[] {
+  return readdirSync(folder).flatMap((name) => /^(.+)\.json(\.gz|\.zst)?$/.exec(name)?.[1] ?? []);
+}
+
 /** The parts of a state that say how its secrets are encrypted: in a backend's file, and as `stack export` prints it. */
 interface StateFile {
   checkpoint?: { latest?: Deployment };
@@ -76,6 +93,7 @@ interface StateFile {
 }
 
 interface Deployment {
+  resources?: unknown[];
   secrets_providers?: { type: string; state?: { salt?: string } };
 }
 

@@ -59,14 +59,29 @@ export async function removeContainer(docker: Docker, id: string): Promise<void>
 
 /** Removes what runs left behind that were killed before they could. */
 export async function sweepRuns(docker: Docker): Promise<void> {
+  const { containers, networks } = await leftovers(docker);
+  for (const { Id } of containers) await removeContainer(docker, Id);
+  for (const { Id } of networks) await removeNetwork(docker, Id);
+}
+
+/** The names of what killed runs left behind. */
+export async function jobLeftovers(docker: Docker): Promise<string[]> {
+  const { containers, networks } = await leftovers(docker);
+  return [
+    ...containers.map(({ Names }) => `container ${Names[0]?.slice(1)}`),
+    ...networks.map(({ Name }) => `network ${Name}`),
+  ];
+}
+
+async function leftovers(docker: Docker) {
   const filters = { label: [LABEL] };
   const [containers, networks] = await Promise.all([
     docker.listContainers({ all: true, filters }),
     docker.listNetworks({ filters }),
   ]);
-  const left = (labels: Record<string, string> = {}) => isGone(labels[OWNER] ?? "", Number(labels[UNTIL] ?? 0));
-  for (const { Id, Labels } of containers) if (left(Labels)) await removeContainer(docker, Id);
-  for (const { Id, Labels } of networks) if (left(Labels)) await removeNetwork(docker, Id);
+  const left = ({ Labels = {} }: { Labels?: Record<string, string> }) =>
+    isGone(Labels[OWNER] ?? "", Number(Labels[UNTIL] ?? 0));
+  return { containers: containers.filter(left), networks: networks.filter(left) };
 }
 
 async function unlessGone(action: () => Promise<unknown>): Promise<void> {

@@ -1,0 +1,102 @@
+import { execFileSync } from "node:child_process";
+import { closeSync, existsSync, globSync, openSync, readSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { executable } from "../executable";
+import { cacheDir, shellFolder } from "../paths";
+import type { Step } from "./step";
+
+/** The steps of `cronium test`, quick ones first. @param linters the folder of the linters' programs */
+export function testSteps(root: string, linters: string): Step[] {
+  const bin = (name: string) => join(root, "node_modules", ".bin", name);
+  const shell = sources(root, "**/*").filter((file) => isShellScript(join(root, file)));
+  const npm = join(root, "images", "runtime-api");
+  return [
+    ...(packagesReady(root, npm) ? [] : [step("npm ci --prefix images/runtime-api", "npm", "ci", "--prefix", npm)]),
+    step("types", bin("tsc"), "--noEmit"),
+    step("types of images/runtime-api", bin("tsc"), "--noEmit", "-p", npm),
+    step("biome", bin("biome"), "check", "--error-on-warnings"),
+    step("shellcheck", join(linters, "shellcheck"), ...shell),
+    step("shfmt", join(linters, "shfmt"), "--diff", "--indent=2", "--case-indent", ...shell),
+    step("ruff", join(linters, "ruff"), "check", "--no-cache", "--quiet", "."),
+    mocha("unit"),
+    mocha("integration"),
+  ];
+
+  function step(name: string, ...command: [string, ...string[]]): Step {
+    return { name, command, cwd: root };
+  }
+
+  function mocha(folder: string): Step {
+    return mochaStep(root, folder);
+  }
+}
+
+/** What `--all` adds: Go, the system tests, and that the measurements run. */
+export function systemSteps(root: string): Step[] {
+  const go = ensureGo(root);
+  const module = join(root, "toolchain", "cli");
+  const env = { ...process.env, GOTOOLCHAIN: "local", GOFLAGS: "-mod=readonly" };
+  const goroot = execFileSync(go, ["env", "GOROOT"], { encoding: "utf8" }).trim();
+  const files = sources(root, "toolchain/**/*.go");
+  // gofmt names the files that it would change and says so with no status.
+  const format = `out=$("$0" -l "$@") && [ -z "$out" ] || { echo "$out"; exit 1; }`;
+  return [
+    { name: "gofmt", command: ["sh", "-c", format, join(goroot, "bin", "gofmt"), ...files], cwd: root },
+    { name: "go vet", command: [go, "vet", "./pulumi-language-nodejs"], cwd: module, env },
+    { name: "go test", command: [go, "test", "./pulumi-language-nodejs"], cwd: module, env },
+    mochaStep(root, "system"),
+    ...benchSteps(root),
+  ];
+}
+
+/** Each measurement once, on the dev stack: they run; what they measure decides nothing here. */
+function benchSteps(root: string): Step[] {
+  const env = { ...process.env, PATH: [shellFolder(root), process.env.PATH].join(delimiter) };
+  return sources(root, "bench/*.ts").map((file) => ({
+    name: `${file} runs`,
+    command: [process.execPath, "--import", join(root, "register.mjs"), file, "1"],
+    cwd: root,
+    env,
+  }));
+}
+
+function mochaStep(root: string, folder: string): Step {
+  const mocha = join(root, "node_modules", "mocha", "bin", "mocha.js");
+  const files = sources(root, `test/${folder}/**/*.test.ts`);
+  // A test that is skipped is one that could not run.
+  const command: Step["command"] = [process.execPath, mocha, "--forbid-only", "--forbid-pending", ...files];
+  return { name: `${folder} tests`, command, cwd: root, mocha: true };
+}
+
+function ensureGo(root: string): string {
+  const fetched = join(cacheDir(), "python", "tools", "go");
+  const found = executable("go") ?? (existsSync(fetched) ? fetched : undefined);
+  if (found !== undefined) return found;
+  execFileSync(join(root, "toolchain", "fetch"), ["go"], { stdio: ["ignore", 2, 2] });
+  return fetched;
+}
+
+/** Files of the project, packages aside. */
+function sources(root: string, pattern: string): string[] {
+  return globSync(pattern, { cwd: root, exclude: ["**/node_modules", "**/.git"], withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+    .sort();
+}
+
+function isShellScript(file: string): boolean {
+  const start = Buffer.alloc(64);
+  const open = openSync(file, "r");
+  readSync(open, start);
+  closeSync(open);
+  return /^#!.*\b(ba)?sh\b/.test(start.toString());
+}
+
+function packagesReady(root: string, folder: string): boolean {
+  try {
+    execFileSync(process.execPath, [join(root, "toolchain", "packages.mjs"), folder], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
