@@ -1,8 +1,9 @@
-import { execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync } from "node:fs";
 import { availableParallelism, constants, freemem } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { CliError, say } from "./errors";
 import { executable } from "./executable";
 import { withLock } from "./lock";
@@ -65,6 +66,7 @@ async function build(root: string, folder: string, versions: Versions): Promise<
   // Go's own caches survive an interruption: the next build compiles only what is missing.
   const caches = join(dirname(folder), "build");
   requireRoom(dirname(folder), existsSync(caches) ? 0 : NEEDS.disk);
+  mkdirSync(caches, { recursive: true });
   const env = goEnv(caches);
   const go = ensureGo(root, env);
 
@@ -73,7 +75,7 @@ async function build(root: string, folder: string, versions: Versions): Promise<
     await compile(go, env, root, unfinished, modules(versions), progress);
     await installPlugins(unfinished, versions);
     renameSync(unfinished, folder);
-    rmSync(caches, { recursive: true, force: true });
+    removeLater(caches);
   } finally {
     progress.end();
   }
@@ -109,7 +111,8 @@ async function compile(
     await run(go, args, join(root, "toolchain", folder), env, {
       stderr: (line) => {
         done.add(line);
-        progress.update(done.size / total, `${done.size} of ${total} packages`);
+        const linking = done.size >= total ? ", linking" : "";
+        progress.update(0.97 * (done.size / total), `${done.size} of ${total} packages${linking}`);
       },
     });
     // Packages that an interrupted build had compiled are not named again.
@@ -126,6 +129,14 @@ async function installPlugins(unfinished: string, { plugins }: Versions): Promis
     await run(join(unfinished, "bin", "pulumi"), args, unfinished, env);
   }
   rmSync(join(unfinished, "plugins"), { recursive: true });
+}
+
+/** Removes a folder of a hundred thousand files, which takes most of a minute, while others go on. */
+function removeLater(folder: string): void {
+  const removed = `${folder}.removed`;
+  rmSync(removed, { recursive: true, force: true });
+  renameSync(folder, removed);
+  spawn("rm", ["-rf", removed], { detached: true, stdio: "ignore" }).unref();
 }
 
 /** A Go that is new enough for both modules: the machine's, or the one that is fetched. */
@@ -192,25 +203,26 @@ async function run(
   env: NodeJS.ProcessEnv,
   lines: { stdout?: (line: string) => void; stderr?: (line: string) => void } = {},
 ): Promise<void> {
-  const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  let child: ChildProcess | undefined;
+  let received: NodeJS.Signals | undefined;
+  const end = (signal: NodeJS.Signals) => {
+    received = signal;
+    child?.kill("SIGTERM");
+  };
+  const signals: NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+  for (const signal of signals) process.on(signal, end); // first: a child must not outlive this process
+  child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   const last: string[] = [];
-  createInterface({ input: child.stdout }).on("line", (line) => lines.stdout?.(line));
-  createInterface({ input: child.stderr }).on("line", (line) => {
+  onLines(child.stdout, (line) => lines.stdout?.(line));
+  onLines(child.stderr, (line) => {
     last.push(line);
     if (last.length > 15) last.shift();
     lines.stderr?.(line);
   });
-  const signals: NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
-  let received: NodeJS.Signals | undefined;
-  const end = (signal: NodeJS.Signals) => {
-    received = signal;
-    child.kill("SIGTERM");
-  };
-  for (const signal of signals) process.on(signal, end);
   try {
     const status = await new Promise<number | NodeJS.Signals | null>((resolve, reject) => {
-      child.once("error", reject);
-      child.once("close", (code, signal) => resolve(code ?? signal));
+      child?.once("error", reject);
+      child?.once("close", (code, signal) => resolve(code ?? signal));
     });
     if (received !== undefined) {
       const again = "the next run goes on where this one was";
@@ -224,4 +236,8 @@ async function run(
   } finally {
     for (const signal of signals) process.off(signal, end);
   }
+}
+
+function onLines(input: Readable | null, listener: (line: string) => void): void {
+  if (input !== null) createInterface({ input }).on("line", listener);
 }

@@ -26,10 +26,12 @@ export function readVersions(root: string): Versions {
 
 /** Whether a Pulumi of that version can run the project: of the same major version, and not older. */
 export function isNewEnough(version: string, wanted: string): boolean {
-  const [a, b] = [version, wanted].map((text) => text.replace(/^v/, "").split(/[.+-]/).map(Number)) as [
-    number[],
-    number[],
-  ];
+  const [a, b] = [version, wanted].map((text) =>
+    text
+      .replace(/^v/, "")
+      .split(/[.+-]/)
+      .map((part) => Number.parseInt(part, 10)),
+  ) as [number[], number[]];
   if (a[0] !== b[0]) return false;
   return (a[1] ?? 0) !== (b[1] ?? 0) ? (a[1] ?? 0) > (b[1] ?? 0) : (a[2] ?? 0) >= (b[2] ?? 0);
 }
