@@ -1,5 +1,6 @@
 import { delimiter, resolve, sep } from "node:path";
 import { ensureEngine } from "./engine";
+import { CliError } from "./errors";
 import { isInteractive, type Line, parseLine } from "./line";
 import { DEV, hasPassphrase, requirePassphrase } from "./passphrase";
 import { nearestProject, projectRoot, shellFolder, stateDir } from "./paths";
@@ -48,7 +49,13 @@ export async function command(argv: readonly string[]): Promise<number> {
     });
   }
   const pulumi = await pulumiFor(plain);
-  const found = makesStack ? await ensureStack(pulumi, root, stack, tracked) : undefined;
+  const usesStack = makesStack || needsStack(word, sub);
+  const found = makesStack
+    ? await ensureStack(pulumi, root, stack, tracked)
+    : usesStack && findStack(pulumi, root, stack);
+  if (usesStack && !found && line.stack === undefined) {
+    throw new CliError(`there is no stack ${stack} yet in ${pulumi.env.PULUMI_BACKEND_URL}: ./cronium up makes it`);
+  }
   if (word === "up" && plain === DEV && !isInteractive(line)) pulumi.env.PULUMI_OPTION_YES ??= "true";
   const args = [...place.flags, ...line.args];
   if (writesStackFiles(word, sub, line.args)) {
@@ -56,8 +63,7 @@ export async function command(argv: readonly string[]): Promise<number> {
     return guardStackFiles(files, () => runPulumi(pulumi, args));
   }
   if (!TAKES_CONFIG_FILE.has(word) || line.configFile) return become(pulumi, args);
-  const { salt } = found ?? findStack(pulumi, root, stack) ?? {};
-  const settings = privateCopy(tracked, stateDir(), salt);
+  const settings = privateCopy(tracked, stateDir(), found ? found.salt : undefined);
   pulumi.env.PULUMI_OPTION_CONFIG_FILE = settings.path;
   const writes = line.setsConfig || (word === "config" && sub !== "" && sub !== "get");
   if (!writes) return become(pulumi, args);
@@ -86,6 +92,12 @@ const TAKES_CONFIG_FILE = new Set(["up", "preview", "refresh", "destroy", "watch
 const STACK_WRITERS = new Set(
   "init new create setup select rm remove delete change-secrets-provider import migrate".split(" "),
 );
+
+/** Without one Pulumi would speak of selecting a stack, which nobody has to here. */
+function needsStack(word: string, sub: string): boolean {
+  if (word === "stack") return !/^(ls|list|init|new|create|setup|select|unselect)$/.test(sub);
+  return ["refresh", "destroy", "watch", "import", "logs", "cancel", "state"].includes(word);
+}
 
 function writesStackFiles(word: string, sub: string, args: readonly string[]): boolean {
   if (word === "stack") return STACK_WRITERS.has(sub);
