@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Docker, dockerClient } from "../../docker/client";
 import { resolveDockerHost } from "../../docker/host";
@@ -18,25 +19,48 @@ interface Outputs {
   runtimeApiSecret: string;
 }
 
+interface Preview {
+  steps: { op: string; urn: string }[];
+}
+
+const BYSTANDER = `bystander-${randomBytes(4).toString("hex")}`;
 const NAMES = ["base", "bash", "nodejs", "python", "runtime-api"];
 
 describe("a stack", () => {
   let docker: Docker;
   let project: Project;
   let outputs: Outputs;
-  let found: string[];
+  let bystanders: string[];
 
   before(async () => {
     docker = await dockerClient(resolveDockerHost());
-    found = await inventory();
     project = copyProject();
     project.succeed("up", "--yes");
     outputs = project.outputs<Outputs>();
+    // Somebody else's: things of their own, and a tag of their own on an image of ours.
+    await docker.createNetwork({ Name: BYSTANDER, Internal: true });
+    await docker.createVolume({ Name: BYSTANDER });
+    await docker.getImage(outputs.imageRefs.base as string).tag({ repo: BYSTANDER, tag: "latest" });
+    bystanders = (await inventory()).filter((line) => line.includes(BYSTANDER));
+    assert.equal(bystanders.length, 3);
   });
 
   after(async () => {
     project.remove();
-    assert.deepEqual(await inventory(), found, "destroy leaves what was there before, and nothing else");
+    const left = await inventory();
+    assert.deepEqual(
+      left.filter((line) => line.includes(project.namespace)),
+      [],
+      "destroy leaves nothing",
+    );
+    assert.deepEqual(
+      bystanders.filter((line) => !left.includes(line)),
+      [],
+      "destroy touches nothing else",
+    );
+    await docker.getNetwork(BYSTANDER).remove();
+    await docker.getVolume(BYSTANDER).remove();
+    await docker.getImage(`${BYSTANDER}:latest`).remove();
   });
 
   it("is up in one go, and a second preview has nothing to do", () => {
@@ -83,40 +107,50 @@ describe("a stack", () => {
   });
 
   it("says in a preview which file changed, and builds nothing", async () => {
-    const helper = join(project.folder, "images/bash/cronium.sh");
-    const original = readFileSync(helper);
-    const images = await docker.listImages();
+    const changed = "images/bash/contents.list";
+    const original = readFileSync(join(project.folder, changed), "utf8");
+    const images = await ourImages();
     try {
-      writeFileSync(helper, `${original}# changed\n`);
-      const { stdout } = project.succeed("preview", "--diff");
-      assert.match(stdout, /cronium\.sh/);
-      assert.deepEqual(await docker.listImages(), images);
+      project.write(changed, `${original}# changed\n`);
+      assert.match(project.succeed("preview", "--diff").stdout, /~ files: \{\s+~ contents\.list/);
+      assert.deepEqual(await ourImages(), images);
     } finally {
-      writeFileSync(helper, original);
+      project.write(changed, original);
     }
   });
 
-  const drifts: Record<string, () => Promise<unknown>> = {
-    "a deleted image": () =>
-      docker
-        .getImage(outputs.imageRefs.bash as string)
-        .inspect()
-        .then(({ Id }) => docker.getImage(Id).remove({ force: true })),
-    "a tag that was moved to another image": () => {
-      const [repo, tag] = runnerTag("python").split(/:(?=[^:]*$)/) as [string, string];
-      return docker.getImage(outputs.imageRefs.bash as string).tag({ repo, tag });
+  /** What somebody does to the engine, and what a preview says will be done about it. */
+  const drifts: Record<string, { drift(): Promise<unknown>; shown: Record<string, string> }> = {
+    "a deleted image, a tag that was moved to another image and a deleted tag": {
+      drift: async () => {
+        const [repo, tag] = runnerTag("python").split(/:(?=[^:]*$)/) as [string, string];
+        await docker.getImage(outputs.imageRefs.base as string).tag({ repo, tag });
+        await docker.getImage(runnerTag("nodejs")).remove();
+        await docker.getImage(outputs.imageDigests.bash as string).remove({ force: true });
+      },
+      shown: { "Image::bash": "create", "Image::python": "update", "Image::nodejs": "update" },
     },
-    "a deleted tag": () => docker.getImage(runnerTag("nodejs")).remove(),
-    "a removed sidecar": () => docker.getContainer(`${project.namespace}-runtime-api`).remove({ force: true }),
-    "a removed network, after its containers": async () => {
-      await docker.getContainer(`${project.namespace}-runtime-api`).remove({ force: true });
-      await docker.getNetwork(outputs.networks.jobs).remove();
+    "a removed sidecar": {
+      drift: () => docker.getContainer(`${project.namespace}-runtime-api`).remove({ force: true }),
+      shown: { "Container::runtime-api": "create" },
+    },
+    "a removed network, after its containers": {
+      drift: async () => {
+        await docker.getContainer(`${project.namespace}-runtime-api`).remove({ force: true });
+        await docker.getNetwork(outputs.networks.jobs).remove();
+      },
+      shown: { "Container::runtime-api": "create", "Network::jobs": "create" },
     },
   };
-  for (const [what, drift] of Object.entries(drifts)) {
+  for (const [what, { drift, shown }] of Object.entries(drifts)) {
     it(`sees and repairs ${what}`, async () => {
       await drift();
-      assert.notEqual(project.cronium("preview", "--refresh", "--expect-no-changes").status, 0, "preview --refresh");
+      const { steps } = JSON.parse(project.succeed("preview", "--refresh", "--json").stdout) as Preview;
+      const changes = steps.filter(({ op }) => op !== "same" && op !== "refresh");
+      assert.deepEqual(
+        Object.fromEntries(changes.map(({ op, urn }) => [urn.split(":").slice(-3).join(":"), op])),
+        shown,
+      );
       project.succeed("up", "--refresh", "--yes");
       project.succeed("preview", "--refresh", "--expect-no-changes");
       for (const name of NAMES) {
@@ -126,6 +160,26 @@ describe("a stack", () => {
       outputs = project.outputs<Outputs>();
     });
   }
+
+  it("has a fifth image after a folder and a line", () => {
+    const program = readFileSync(join(project.folder, "index.ts"), "utf8");
+    const line = '  bash: { from: ["base"], runner: "bash-alpine" },\n';
+    assert.ok(program.includes(line));
+    project.write("index.ts", program.replace(line, `${line}  ruby: { from: ["base"], runner: "ruby" },\n`));
+    project.write("images/ruby/Dockerfile", "ARG BASE\nFROM $BASE\nCOPY hello /hello\n");
+    project.write("images/ruby/hello", "hello\n");
+    project.succeed("up", "--yes");
+    const { imageTags, imageSizes } = project.outputs<Outputs>();
+    const ours = (name: string) => `${project.namespace}/cronium/${name}`;
+    assert.equal(imageSizes.ruby, (imageSizes.base as number) + "hello\n".length);
+    assert.deepEqual(
+      imageTags.ruby?.filter((tag) => !tag.includes(":sha-")),
+      [ours("ruby:latest"), ours("runner:ruby")],
+    );
+    project.write("index.ts", program);
+    project.succeed("up", "--yes");
+    assert.deepEqual(project.outputs<Outputs>().imageTags, outputs.imageTags);
+  });
 
   it("refuses names that another state claims, in the preview already, and names the owner", () => {
     const other = copyProject();
@@ -142,6 +196,10 @@ describe("a stack", () => {
       other.remove();
     }
   });
+
+  async function ourImages(): Promise<string[]> {
+    return (await inventory()).filter((line) => line.includes(`${project.namespace}/`));
+  }
 
   function runnerTag(name: string): string {
     return outputs.imageTags[name]?.find((tag) => tag.includes("/runner:")) as string;

@@ -1,6 +1,6 @@
 import { execFileSync, type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -45,6 +45,10 @@ export function copyProject(settings: Record<string, string> = {}): Project {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     cpSync(join(root, path), join(folder, path));
   }
+  // The version is in the images' labels: a test that deletes an image never deletes one that another stack has too.
+  const manifest = join(folder, "package.json");
+  const renamed = { ...JSON.parse(readFileSync(manifest, "utf8")), version: `0.0.0-${namespace}` };
+  writeFileSync(manifest, JSON.stringify(renamed));
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   const config = { "cronium:namespace": namespace, ...settings };
   const lines = Object.entries(config).map(([key, value]) => `  ${key}: ${JSON.stringify(value)}\n`);
