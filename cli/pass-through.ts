@@ -1,6 +1,8 @@
 import { delimiter, resolve, sep } from "node:path";
+import { dockerClient } from "../docker/client";
 import { ensureEngine } from "./engine";
 import { CliError } from "./errors";
+import { sweepRuns } from "./job/network";
 import { isInteractive, type Line, parseLine } from "./line";
 import { DEV, hasPassphrase, requirePassphrase } from "./passphrase";
 import { nearestProject, projectRoot, shellFolder, stateDir } from "./paths";
@@ -41,12 +43,14 @@ export async function command(argv: readonly string[]): Promise<number> {
   }
   if (USES_ENGINE.has(word)) {
     const text = readText(tracked);
-    await ensureEngine({
+    const at = await ensureEngine({
       install: line.install && makesStack,
       start: line.install,
       docker: dockerSettings(text),
       bootstrap: word === "up" ? bootstrapImage(text) : undefined,
     });
+    // What killed runs left is not in the state, and would stay for good.
+    if (word === "destroy") await sweepRuns(await dockerClient(at));
   }
   const pulumi = await pulumiFor(plain);
   const usesStack = makesStack || needsStack(word, sub);
