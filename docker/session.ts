@@ -16,7 +16,7 @@ export interface Session {
  * cache key, history, layer or log of the engine. An id that is not there is an absent file in the step, not an error.
  */
 export async function openSession(docker: Docker, secrets: Record<string, string>): Promise<Session> {
-  const { default: grpc } = await import("@grpc/grpc-js");
+  const grpc = await import("@grpc/grpc-js");
   const id = randomUUID();
   const socket = await dialSession(docker, id);
   const server = new grpc.Server();

@@ -12,7 +12,7 @@ let streams = 0;
 export function engineLog(address: string): EngineLog {
   let sending: Promise<(urn: string, message: string) => void> | undefined;
   const connect = async () => {
-    const { default: grpc } = await import("@grpc/grpc-js");
+    const grpc = await import("@grpc/grpc-js");
     const { default: services } = await import("@pulumi/pulumi/proto/engine_grpc_pb.js");
     const { default: messages } = await import("@pulumi/pulumi/proto/engine_pb.js");
     const client = new services.EngineClient(address, grpc.credentials.createInsecure());
