@@ -52,7 +52,8 @@ export async function buildImage(docker: Docker, options: BuildOptions): Promise
     return await follow(answer, progress);
   } catch (error) {
     signal?.throwIfAborted();
-    throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    throw code === "ECONNRESET" || code === "EPIPE" ? new EngineLostError("the connection broke") : error;
   } finally {
     tar.destroy();
     session.close();
@@ -64,17 +65,12 @@ export class EngineLostError extends Error {}
 
 async function follow(answer: IncomingMessage, progress: BuildProgress): Promise<string> {
   let imageId: string | undefined;
-  try {
-    for await (const line of createInterface({ input: answer, crlfDelay: Number.POSITIVE_INFINITY })) {
-      if (!line.trim()) continue;
-      const message = JSON.parse(line) as BuildMessage;
-      if (message.error !== undefined) throw progress.failure(message.errorDetail?.message ?? message.error);
-      if (message.id === "moby.buildkit.trace") progress.report(message.aux as string);
-      else if (message.id === "moby.image.id") imageId = (message.aux as { ID: string }).ID;
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ECONNRESET") throw new EngineLostError("the connection broke");
-    throw error;
+  for await (const line of createInterface({ input: answer, crlfDelay: Number.POSITIVE_INFINITY })) {
+    if (!line.trim()) continue;
+    const message = JSON.parse(line) as BuildMessage;
+    if (message.error !== undefined) throw progress.failure(message.errorDetail?.message ?? message.error);
+    if (message.id === "moby.buildkit.trace") progress.report(message.aux as string);
+    else if (message.id === "moby.image.id") imageId = (message.aux as { ID: string }).ID;
   }
   if (!imageId) throw new EngineLostError("the answer ended early");
   return imageId;

@@ -1,15 +1,7 @@
-import { execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -65,53 +57,54 @@ export async function importShell(
 export interface PrivateEngine {
   docker: Docker;
   host: string;
-  /** Ends the engine as a crash would, and what it runs. */
+  /** Ends it and all that it runs, as a crash of the machine would. */
   crash(): Promise<void>;
+  /** Starts it again on what is on its disk. */
+  start(): Promise<void>;
   /** Ends it and removes all it left. */
   remove(): Promise<void>;
 }
 
-/** Starts dockerd in a network namespace of its own, on a disk in memory of `megabytes`; needs root. */
+/** Starts dockerd with namespaces of its own for network, mounts and processes, on a disk of `megabytes` in memory; needs root. */
 export async function privateEngine(megabytes = 512): Promise<PrivateEngine> {
   const folder = temporaryFolder({ "data/.keep": "" });
   const at = (name: string) => join(folder.path, name);
   execFileSync("mount", ["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", at("data")]);
-  const flags = { "data-root": "data", "exec-root": "exec", pidfile: "pid", host: "docker.sock" };
-  const words = Object.entries(flags).map(([flag, name]) => `--${flag}=${flag === "host" ? "unix://" : ""}${at(name)}`);
-  const script = 'ip link set lo up; exec dockerd "$@"';
-  const child = spawn("unshare", ["--net", "sh", "-c", script, "dockerd", ...words], { stdio: "ignore" });
-  const exited = new Promise((resolve) => child.on("exit", resolve));
   const host = `unix://${at("docker.sock")}`;
   const docker = await dockerClient({ host });
+  let ended: Promise<unknown> = Promise.resolve();
+  let child: ChildProcess | undefined;
 
-  const containerd = at("exec/containerd/containerd.pid");
-  const kill = (pid: number, signal: NodeJS.Signals) => {
-    try {
-      process.kill(pid, signal);
-    } catch {
-      // it has ended already
-    }
+  const start = async () => {
+    for (const name of ["pid", "exec"]) rmSync(at(name), { recursive: true, force: true }); // as a reboot does
+    const flags = [
+      `--data-root=${at("data")}`,
+      `--exec-root=${at("exec")}`,
+      `--pidfile=${at("pid")}`,
+      `--host=${host}`,
+    ];
+    const script = 'mount -t proc proc /proc && ip link set lo up && exec dockerd "$@"';
+    const apart = ["--net", "--mount", "--pid", "--fork", "--kill-child"];
+    child = spawn("unshare", [...apart, "sh", "-c", script, "dockerd", ...flags], { stdio: "ignore" });
+    ended = once(child, "exit");
+    const answers = () =>
+      docker.ping().then(
+        () => true,
+        () => false,
+      );
+    await eventually("a private dockerd answers", answers);
   };
   const crash = async () => {
-    const pids = existsSync(containerd) ? [Number(readFileSync(containerd, "utf8"))] : [];
-    kill(child.pid as number, "SIGKILL");
-    await exited;
-    for (const pid of pids) kill(pid, "SIGKILL");
-    for (const pid of pids) await eventually("containerd ends", () => !existsSync(`/proc/${pid}`));
+    child?.kill("SIGKILL");
+    await ended;
   };
   const remove = async () => {
-    kill(child.pid as number, "SIGTERM");
-    await exited;
+    await crash();
     execFileSync("umount", ["--lazy", at("data")]);
     folder.remove();
   };
-  await eventually("a private dockerd answers", () =>
-    docker.ping().then(
-      () => true,
-      () => statSync(folder.path) && false,
-    ),
-  );
-  return { docker, host, crash, remove };
+  await start();
+  return { docker, host, crash, start, remove };
 }
 
 /** The command lines of all processes of this machine, one a line: an engine's steps are among them. */
