@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { buffer } from "node:stream/consumers";
+import zlib from "node:zlib";
+import tar from "tar-stream";
+import type { Docker } from "../../docker/client";
+import { canonicalJson, contentDigest, type ImageConfig, readImageContent } from "../../docker/image";
+
+const config: ImageConfig = {
+  architecture: "amd64",
+  os: "linux",
+  config: { Env: ["A=b"], Labels: { x: "y" } },
+  rootfs: { diff_ids: ["sha256:1"] },
+};
+
+describe("an image's content digest", () => {
+  it("leaves out times, history and what engines write or omit as they like", () => {
+    const noisy = {
+      ...config,
+      created: "2026-01-01T00:00:00Z",
+      history: [{ created_by: "x" }],
+      docker_version: "20.10",
+      variant: "",
+      config: { Labels: { x: "y" }, Env: ["A=b"], OnBuild: null, ArgsEscaped: true, Hostname: "", Volumes: {} },
+    };
+    assert.equal(contentDigest(noisy as ImageConfig), contentDigest(config));
+  });
+
+  it("changes with the config, the architecture, the layers and their order", () => {
+    const others: ImageConfig[] = [
+      { ...config, config: { Env: ["A=c"], Labels: { x: "y" } } },
+      { ...config, architecture: "arm64" },
+      { ...config, rootfs: { diff_ids: ["sha256:1", "sha256:2"] } },
+      { ...config, rootfs: { diff_ids: ["sha256:2", "sha256:1"] } },
+    ];
+    assert.equal(new Set([config, ...others].map(contentDigest)).size, 5);
+  });
+
+  it("is over JSON with sorted keys and no empty values, arrays kept as they are", () => {
+    const value = { b: [3, 1, { z: null, y: 2 }], a: { c: "" }, d: [], e: false };
+    assert.equal(canonicalJson(value), '{"b":[3,1,{"y":2}]}');
+  });
+});
+
+describe("an image's layers", () => {
+  const layer = async (files: Record<string, string>) => {
+    const pack = tar.pack();
+    for (const [name, content] of Object.entries(files)) pack.entry({ name }, content);
+    pack.entry({ name: "again", type: "link", linkname: "a" });
+    pack.entry({ name: "dir", type: "directory" });
+    pack.finalize();
+    return buffer(pack);
+  };
+  const digest = (bytes: Buffer) => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+  const exported = (entries: [string, Buffer][]) => {
+    const pack = tar.pack();
+    for (const [name, content] of entries) pack.entry({ name }, content);
+    pack.finalize();
+    return { getImage: () => ({ get: async () => pack }) } as unknown as Docker;
+  };
+
+  it("are told by their bytes, whatever their names, order and compression", async () => {
+    const layers = [await layer({ a: "12345" }), await layer({ b: "x".repeat(100_000) }), await layer({ c: "" })];
+    const diff_ids = layers.map(digest);
+    const image = JSON.stringify({ ...config, rootfs: { diff_ids } });
+    const manifest = (name: string) => Buffer.from(JSON.stringify([{ Config: name }]));
+    const [one, two, three] = layers as [Buffer, Buffer, Buffer];
+    const legacy = exported([
+      ["2/layer.tar", two],
+      ["2/VERSION", Buffer.from("1.0")],
+      ["1/layer.tar", one],
+      ["3/layer.tar", three],
+      ["config.json", Buffer.from(image)],
+      ["manifest.json", manifest("config.json")],
+    ]);
+    const oci = exported([
+      ["blobs/sha256/c", Buffer.from(image)],
+      ["blobs/sha256/1", zlib.gzipSync(one)],
+      ["blobs/sha256/2", zlib.zstdCompressSync(two)],
+      ["blobs/sha256/3", three],
+      ["index.json", Buffer.from("{}")],
+      ["manifest.json", manifest("blobs/sha256/c")],
+    ]);
+    const content = await readImageContent(legacy, "x");
+    assert.deepEqual(
+      content.layers,
+      [5, 100_000, 0].map((sizeBytes, i) => ({ digest: diff_ids[i], sizeBytes })),
+    );
+    assert.equal(content.sizeBytes, 100_005);
+    assert.deepEqual(await readImageContent(oci, "x"), content);
+  });
+
+  it("that an export lacks are an error", async () => {
+    const image = JSON.stringify({ ...config, rootfs: { diff_ids: ["sha256:gone"] } });
+    const manifest = JSON.stringify([{ Config: "c" }]);
+    const docker = exported([
+      ["c", Buffer.from(image)],
+      ["manifest.json", Buffer.from(manifest)],
+    ]);
+    await assert.rejects(readImageContent(docker, "x"), /image x lacks layer sha256:gone/);
+    await assert.rejects(readImageContent(exported([["x", Buffer.from("{}")]]), "x"), /no manifest.json with a config/);
+  });
+});
