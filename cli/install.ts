@@ -1,8 +1,11 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { CliError, say } from "./errors";
 import { executable } from "./executable";
+import { Progress } from "./progress";
 
 /** Debian, Ubuntu and what derives from them. */
 export function isDebian(osRelease = "/etc/os-release"): boolean {
@@ -47,11 +50,23 @@ export function manualInstall(packages: readonly string[]): string {
 
 /** Installs Debian packages, saying so first. Runs as root. */
 export async function installPackages(packages: readonly string[], why: string): Promise<void> {
-  say(`${why}: apt-get install ${packages.join(" ")} (about a minute; --no-install prevents it)`);
+  say(`${why}: apt-get install ${packages.join(" ")} (--no-install prevents it)`);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", NEEDRESTART_SUSPEND: "1" };
-  const quiet = ["-q", "-o", "Dpkg::Use-Pty=0"];
-  await command("apt-get", [...quiet, "update"], env);
-  await command("apt-get", [...quiet, "install", "-y", "--no-install-recommends", ...packages], env);
+  const options = ["-q", "-o", "Dpkg::Use-Pty=0"];
+  const install = [...options, "install", "-y", "--no-install-recommends", ...packages];
+  const progress = new Progress(`installing ${packages.join(", ")}`, INSTALL_SECONDS);
+  try {
+    await command("apt-get", [...options, "update"], env, () => progress.update(0.1, "lists of packages"));
+    let total = packages.length;
+    let done = 0;
+    await command("apt-get", install, env, (line) => {
+      total = Number(/(\d+) newly installed/.exec(line)?.[1] ?? total);
+      if (!/^(Unpacking|Setting up) /.test(line)) return;
+      progress.update(0.2 + (0.8 * ++done) / (2 * total), line.split(" (")[0] as string);
+    });
+  } finally {
+    progress.end();
+  }
 }
 
 /**
@@ -61,7 +76,7 @@ export async function installPackages(packages: readonly string[], why: string):
 export async function startEngine(answers: () => Promise<boolean>): Promise<void> {
   if (existsSync(SYSTEMD)) {
     say("starting the Docker engine: systemctl start docker");
-    await command("systemctl", ["start", "docker"], process.env);
+    await command("systemctl", ["start", "docker"]);
     return waitFor(answers, "journalctl -u docker shows why", () => undefined);
   }
   // A package's start script may just have started it.
@@ -88,30 +103,41 @@ export async function startEngine(answers: () => Promise<boolean>): Promise<void
 
 const SYSTEMD = "/run/systemd/system";
 const LOG = "/var/log/dockerd.log";
+
+/** Most seconds that an engine may take to answer, and how many it usually takes. */
 const START_SECONDS = 60;
+const USUAL_START_SECONDS = 4;
+
+/** Seconds that an engine's packages usually take. */
+const INSTALL_SECONDS = 20;
 
 async function waitFor(answers: () => Promise<boolean>, hint: string, failed: () => string | undefined): Promise<void> {
   const until = Date.now() + START_SECONDS * 1000;
-  while (!(await answers())) {
-    const failure = failed();
-    if (failure !== undefined) throw new CliError(`the Docker engine did not start: ${failure}`);
-    if (Date.now() > until) throw new CliError(`the Docker engine does not answer after ${START_SECONDS} s; ${hint}`);
-    await delay(200);
+  const progress = new Progress("waiting for the Docker engine", USUAL_START_SECONDS);
+  try {
+    while (!(await answers())) {
+      const failure = failed();
+      if (failure !== undefined) throw new CliError(`the Docker engine did not start: ${failure}`);
+      if (Date.now() > until) throw new CliError(`the Docker engine does not answer after ${START_SECONDS} s; ${hint}`);
+      await delay(200);
+    }
+  } finally {
+    progress.end();
   }
 }
 
 /** A bare root, as a container or a chroot has it, lacks the control groups that an init system mounts. */
 async function mountControlGroups(): Promise<void> {
   const base = "/sys/fs/cgroup";
-  if (!existsSync("/sys/fs")) await command("mount", ["-t", "sysfs", "sysfs", "/sys"], process.env);
+  if (!existsSync("/sys/fs")) await command("mount", ["-t", "sysfs", "sysfs", "/sys"]);
   if (isMountPoint(base)) return;
   say(`mounting control groups at ${base}: the engine needs them`);
   const inUse = version1Hierarchies(readOr("/proc/cgroups", ""));
-  if (inUse.length === 0) return command("mount", ["-t", "cgroup2", "cgroup2", base], process.env);
-  await command("mount", ["-t", "tmpfs", "-o", "mode=755", "cgroup", base], process.env);
+  if (inUse.length === 0) return command("mount", ["-t", "cgroup2", "cgroup2", base]);
+  await command("mount", ["-t", "tmpfs", "-o", "mode=755", "cgroup", base]);
   for (const name of inUse) {
     mkdirSync(`${base}/${name}`);
-    await command("mount", ["-t", "cgroup", "-o", name, "cgroup", `${base}/${name}`], process.env);
+    await command("mount", ["-t", "cgroup", "-o", name, "cgroup", `${base}/${name}`]);
   }
 }
 
@@ -137,14 +163,27 @@ function readOr(file: string, fallback: string): string {
   return existsSync(file) ? readFileSync(file, "utf8") : fallback;
 }
 
-/** Runs a command, its output on stderr. */
-async function command(name: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
-  const status = await new Promise<number | null>((resolve, reject) => {
-    const child = spawn(executable(name) ?? name, args, { env, stdio: ["ignore", 2, 2] });
-    child.once("error", reject);
-    child.once("close", resolve);
-  });
-  if (status !== 0) {
-    throw new CliError(`\`${name} ${args.join(" ")}\` failed with status ${status}: see its messages above`);
-  }
+/** Runs a command, whose output is shown if it fails. */
+async function command(
+  name: string,
+  args: readonly string[],
+  env = process.env,
+  onLine: (line: string) => void = () => undefined,
+): Promise<void> {
+  const child = spawn(executable(name) ?? name, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const ended = once(child, "close") as Promise<[number | null]>;
+  const lines: string[] = [];
+  await Promise.all([
+    ended,
+    ...[child.stdout, child.stderr].map(async (stream) => {
+      for await (const line of createInterface({ input: stream })) {
+        lines.push(line);
+        onLine(line);
+      }
+    }),
+  ]);
+  const [status] = await ended;
+  if (status === 0) return;
+  const output = lines.slice(-20).map((line) => `\n    ${line}`);
+  throw new CliError(`\`${name} ${args.join(" ")}\` failed with status ${status}:${output.join("")}`);
 }
