@@ -1,4 +1,4 @@
-import { request } from "node:http";
+import { connect } from "node:net";
 import { dockerClient, isNotFound } from "../docker/client";
 import { type DockerHost, resolveDockerHost } from "../docker/host";
 import { CliError } from "./errors";
@@ -72,16 +72,21 @@ export async function problemWith(at: DockerHost): Promise<string | undefined> {
 
 const TIMEOUT_MS = 10_000;
 
-/** The same as a client's ping, without loading the client. */
-function pingSocket(socketPath: string): Promise<string | undefined> {
+/** A client's ping by hand: loading one, or node:http, would take longer than all the rest of this program. */
+function pingSocket(path: string): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const ping = request({ socketPath, path: "/_ping", timeout: TIMEOUT_MS, agent: false }, (answer) => {
-      answer.resume();
-      resolve(answer.statusCode === 200 ? undefined : `HTTP status ${answer.statusCode}`);
+    const socket = connect({ path });
+    let answer = "";
+    socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
+    socket.on("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    socket.on("data", (data) => {
+      answer += data;
     });
-    ping.on("timeout", () => ping.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
-    ping.on("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
-    ping.end();
+    socket.on("end", () => {
+      const status = /^HTTP\/1\.\d (\d+)/.exec(answer)?.[1];
+      resolve(status === "200" ? undefined : `HTTP status ${status ?? "none"}`);
+    });
+    socket.end("GET /_ping HTTP/1.0\r\nHost: docker\r\n\r\n");
   });
 }
 
