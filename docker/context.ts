@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
-import { createReadStream, existsSync } from "node:fs";
+import { hash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { lstat, readdir, readFile, readlink } from "node:fs/promises";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import type { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 
 /** One path of a build context, as the engine gets to see it. */
 export interface ContextEntry {
@@ -31,7 +30,7 @@ export async function listContext(root: string, dockerfile: string): Promise<Con
       const stats = await lstat(join(root, path));
       if (stats.isDirectory()) {
         if (!ignored) entries.push({ path, kind: "dir", executable: false });
-        if (!ignored || rules.hasExceptions || dockerfile.startsWith(`${path}/`)) await walk(path);
+        if (!ignored || rules.mayBringBack(path) || dockerfile.startsWith(`${path}/`)) await walk(path);
       } else if (ignored) {
       } else if (stats.isSymbolicLink()) {
         entries.push({ path, kind: "link", executable: false, target: await readlink(join(root, path)) });
@@ -52,7 +51,8 @@ export async function hashContext(root: string, entries: ContextEntry[]): Promis
   const hashes: Record<string, string> = {};
   for (const [index, { path, kind, executable, target }] of entries.entries()) {
     if (kind === "link") hashes[path] = `link:${target}`;
-    else if (kind === "file") hashes[path] = `${executable ? "x" : "-"}:${await sha256(join(root, path))}`;
+    else if (kind === "file")
+      hashes[path] = `${executable ? "x" : "-"}:${hash("sha256", await readFile(join(root, path)))}`;
     else if (!entries[index + 1]?.path.startsWith(`${path}/`)) hashes[`${path}/`] = "dir";
   }
   return hashes;
@@ -83,26 +83,25 @@ export async function packContext(root: string, entries: ContextEntry[]): Promis
 
 interface IgnoreRules {
   ignores(path: string): boolean;
-  /** Whether a pattern starting with ! can bring back something inside an ignored folder. */
-  hasExceptions: boolean;
+  /** Whether a pattern starting with ! can bring back something inside this ignored folder. */
+  mayBringBack(folder: string): boolean;
 }
 
 async function ignoreRules(root: string, dockerfile: string): Promise<IgnoreRules> {
   const file = [join(root, `${dockerfile}.dockerignore`), join(root, ".dockerignore")].find((path) => existsSync(path));
-  if (!file) return { ignores: () => false, hasExceptions: false };
+  if (!file) return { ignores: () => false, mayBringBack: () => false };
   const { default: dockerignore } = (await import("@balena/dockerignore")).default; // CommonJS behind ES module types
   const text = (await readFile(file, "utf8")).replace(/^\uFEFF/, "");
   // The library passes these through to its regular expressions; docker escapes them (moby/patternmatcher).
   const patterns = text.split(/\r?\n/).map((line) => line.replace(/(?<!\\)[+()|{}]/g, "\\$&"));
   const rules = dockerignore({ ignorecase: false }).add(patterns);
+  const exceptions = patterns
+    .filter((pattern) => pattern.trimStart().startsWith("!"))
+    .map((pattern) => posix.normalize(pattern.trim().slice(1).trim()).replace(/^\/|\/(\*{1,2})?$/g, ""));
+  // As BuildKit does (fsutil's filter): only plain names tell which folders they are not in.
+  const plain = exceptions.every((name) => !/[*?[\\]/.test(name));
   return {
     ignores: (path) => rules.ignores(path),
-    hasExceptions: patterns.some((pattern) => pattern.trimStart().startsWith("!")),
+    mayBringBack: (folder) => exceptions.some((name) => !plain || `${name}/`.startsWith(`${folder}/`)),
   };
-}
-
-async function sha256(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash);
-  return hash.digest("hex");
 }

@@ -44,8 +44,11 @@ describe("a build context", () => {
   });
 
   it("brings back what an exception names inside an ignored folder", async () => {
-    const found = await paths({ ".dockerignore": "out\n!out/kept\n", "out/kept": "", "out/gone": "" });
+    const found = await paths({ ".dockerignore": "out\n!/out/kept/\n", "out/kept": "", "out/gone": "" });
     assert.deepEqual(found, [".dockerignore", "Dockerfile", "out/kept"]);
+    folder.remove();
+    const files = { ".dockerignore": "*\n!**/*.md\n", "a/b/x.md": "", "a/b/x": "" };
+    assert.deepEqual(await paths(files), ["Dockerfile", "a/b/x.md"]);
   });
 
   it("prefers the ignore file of the Dockerfile", async () => {
