@@ -29,8 +29,11 @@ export function pulumiEnv(
   env: NodeJS.ProcessEnv = process.env,
 ): NodeJS.ProcessEnv {
   const result: NodeJS.ProcessEnv = { PULUMI_SKIP_UPDATE_CHECK: "true", ...env };
-  if (!env.PULUMI_BACKEND_URL) mkdirSync(backendFolder(state), { recursive: true, mode: 0o700 });
   result.PULUMI_BACKEND_URL = backendUrl(state, env);
+  // Also where shell-env has set it already: Pulumi does not make it.
+  if (result.PULUMI_BACKEND_URL === backendUrl(state, {})) {
+    mkdirSync(backendFolder(state), { recursive: true, mode: 0o700 });
+  }
   if (home !== undefined) result.PULUMI_HOME = home;
   if (stack === undefined) return result;
   result.PULUMI_STACK ||= DEV;

@@ -82,7 +82,8 @@ export function copyProject(settings: Record<string, string> = {}): Project {
       writeFileSync(join(folder, path), content);
     },
     remove: () => {
-      succeed("destroy", "--yes");
+      const { status, stdout, stderr } = cronium("destroy", "--yes");
+      if (status !== 0 && !stderr.includes("there is no stack")) throw new Error(`${stdout}\n${stderr}`);
       for (const path of [folder, state]) rmSync(path, { recursive: true, force: true });
     },
   };
