@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { createInterface } from "node:readline";
 import type { Docker } from "./client";
-import { listContext, packContext } from "./context";
+import { listContext } from "./context";
 import { BuildProgress } from "./progress";
 import { openSession } from "./session";
 
@@ -32,12 +32,13 @@ export interface BuildOptions {
  */
 export async function buildImage(docker: Docker, options: BuildOptions): Promise<string> {
   const { context, dockerfile = "Dockerfile", signal } = options;
-  const tar = await packContext(context, await listContext(context, dockerfile));
-  const session = await openSession(docker, options.secrets ?? {});
+  const entries = await listContext(context, dockerfile);
+  const session = await openSession(docker, { root: context, entries, secrets: options.secrets ?? {} });
   const progress = new BuildProgress(options.onLine);
   try {
     const query = {
       version: "2",
+      remote: "client-session",
       session: session.id,
       dockerfile,
       rm: true,
@@ -48,14 +49,13 @@ export async function buildImage(docker: Docker, options: BuildOptions): Promise
       ...(options.target ? { target: options.target } : {}),
       ...(options.platform ? { platform: options.platform } : {}),
     };
-    const answer = await post(docker, { path: "/build?", options: query, file: tar, abortSignal: signal });
+    const answer = await post(docker, { path: "/build?", options: { _query: query, _body: {} }, abortSignal: signal });
     return await follow(answer, progress);
   } catch (error) {
     signal?.throwIfAborted();
     const { code } = error as NodeJS.ErrnoException;
     throw code === "ECONNRESET" || code === "EPIPE" ? new EngineLostError("the connection broke") : error;
   } finally {
-    tar.destroy();
     session.close();
   }
 }

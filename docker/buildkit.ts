@@ -1,6 +1,6 @@
 import protobuf from "protobufjs";
 
-// The parts that are used of BuildKit's control.proto and secrets.proto and of gRPC's health.proto. Unknown fields are
+// The parts that are used of BuildKit's control.proto, secrets.proto and fsutil's wire.proto, and of gRPC's health.proto. Unknown fields are
 // skipped, so newer engines' messages decode too.
 const messages = `
 syntax = "proto3";
@@ -10,6 +10,8 @@ message Vertex {
 }
 message Timestamp { int64 seconds = 1; int32 nanos = 2; }
 message Log { string vertex = 1; bytes msg = 4; }
+message Packet { int32 type = 1; Stat stat = 2; uint32 ID = 3; bytes data = 4; }
+message Stat { string path = 1; uint32 mode = 2; int64 size = 5; string linkname = 7; }
 message GetSecretRequest { string ID = 1; }
 message GetSecretResponse { bytes data = 1; }
 message HealthCheckRequest { string service = 1; }

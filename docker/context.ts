@@ -2,7 +2,6 @@ import { hash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { lstat, readdir, readFile, readlink } from "node:fs/promises";
 import { join, posix } from "node:path";
-import type { Readable } from "node:stream";
 
 /** One path of a build context, as the engine gets to see it. */
 export interface ContextEntry {
@@ -13,34 +12,44 @@ export interface ContextEntry {
   executable: boolean;
   /** A symbolic link's text. */
   target?: string;
+  /** Needed to read the Dockerfile: that file, and the folders it is in. */
+  build: boolean;
+  /** Only there for the Dockerfile's sake: no step gets to see it. */
+  ignored: boolean;
 }
 
 /**
- * Lists a build context after its ignore file, sorted by path. `<dockerfile>.dockerignore` wins over .dockerignore; the
- * Dockerfile is always listed, because the build needs it. Sockets and devices are left out, as docker does.
+ * Lists a build context after its ignore file, each folder before what is in it. `<dockerfile>.dockerignore` wins over
+ * .dockerignore; the Dockerfile is always listed, because the build needs it. Sockets and devices are left out, as docker
+ * does.
  */
 export async function listContext(root: string, dockerfile: string): Promise<ContextEntry[]> {
   const rules = await ignoreRules(root, dockerfile);
-  const entries: ContextEntry[] = [];
 
-  const walk = async (folder: string): Promise<void> => {
+  const list = async (folder: string): Promise<ContextEntry[]> => {
+    const entries: ContextEntry[] = [];
     for (const name of (await readdir(join(root, folder))).sort()) {
       const path = folder ? `${folder}/${name}` : name;
-      const ignored = path !== dockerfile && rules.ignores(path);
+      const ignored = rules.ignores(path);
+      const build = path === dockerfile || dockerfile.startsWith(`${path}/`);
       const stats = await lstat(join(root, path));
       if (stats.isDirectory()) {
-        if (!ignored) entries.push({ path, kind: "dir", executable: false });
-        if (!ignored || rules.mayBringBack(path) || dockerfile.startsWith(`${path}/`)) await walk(path);
-      } else if (ignored) {
+        const inside = !ignored || build || rules.mayBringBack(path) ? await list(path) : [];
+        const empty = !inside.some((entry) => !entry.ignored);
+        if (!ignored || inside.length > 0) {
+          entries.push({ path, kind: "dir", executable: false, build, ignored: ignored && empty }, ...inside);
+        }
+      } else if (ignored && !build) {
       } else if (stats.isSymbolicLink()) {
-        entries.push({ path, kind: "link", executable: false, target: await readlink(join(root, path)) });
+        const target = await readlink(join(root, path));
+        entries.push({ path, kind: "link", executable: false, target, build, ignored });
       } else if (stats.isFile()) {
-        entries.push({ path, kind: "file", executable: (stats.mode & 0o100) !== 0 });
+        entries.push({ path, kind: "file", executable: (stats.mode & 0o100) !== 0, build, ignored });
       }
     }
+    return entries;
   };
-  await walk("");
-  return entries;
+  return list("");
 }
 
 /**
@@ -56,29 +65,6 @@ export async function hashContext(root: string, entries: ContextEntry[]): Promis
     else if (!entries[index + 1]?.path.startsWith(`${path}/`)) hashes[`${path}/`] = "dir";
   }
   return hashes;
-}
-
-/** The context as a tar stream that depends on nothing but its content: owner 0, mode 0644 or 0755, time 0. */
-export async function packContext(root: string, entries: ContextEntry[]): Promise<Readable> {
-  const { default: tar } = await import("tar-stream");
-  const pack = tar.pack();
-  const fill = async (): Promise<void> => {
-    for (const { path, kind, executable, target } of entries) {
-      const header = { name: path, mtime: new Date(0), uid: 0, gid: 0, uname: "", gname: "" };
-      if (kind === "dir") pack.entry({ ...header, type: "directory", mode: 0o755 });
-      else if (kind === "link") pack.entry({ ...header, type: "symlink", mode: 0o777, linkname: target ?? "" });
-      else {
-        const content = await readFile(join(root, path));
-        await new Promise<void>((resolve, reject) => {
-          const done = (error?: Error | null) => (error ? reject(error) : resolve());
-          pack.entry({ ...header, type: "file", mode: executable ? 0o755 : 0o644 }, content, done);
-        });
-      }
-    }
-    pack.finalize();
-  };
-  fill().catch((error: Error) => pack.destroy(error));
-  return pack as unknown as Readable;
 }
 
 interface IgnoreRules {

@@ -1,8 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
-import type { ServerUnaryCall, ServiceDefinition, sendUnaryData } from "@grpc/grpc-js";
+import type { ServerDuplexStream, ServerUnaryCall, ServiceDefinition, sendUnaryData } from "@grpc/grpc-js";
 import { buildkitType } from "./buildkit";
 import type { Docker } from "./client";
+import type { ContextEntry } from "./context";
+import { type Packet, sendFiles } from "./filesync";
+
+const FILES = "/moby.filesync.v1.FileSync/DiffCopy";
+const SECRETS = "/moby.buildkit.secrets.v1.Secrets/GetSecret";
+const HEALTH = "/grpc.health.v1.Health/Check";
 
 /** A connection over which BuildKit asks this machine for what a build needs. */
 export interface Session {
@@ -11,18 +17,30 @@ export interface Session {
   close(): void;
 }
 
+/** What BuildKit may ask for. */
+export interface Served {
+  /** The folder of the context, and what of it there is to see. */
+  root: string;
+  entries: ContextEntry[];
+  /** By the id that a step mounts: `RUN --mount=type=secret,id=...`. */
+  secrets: Record<string, string>;
+}
+
 /**
- * Opens a BuildKit session that serves secrets by id (`RUN --mount=type=secret,id=...`). What goes this way is in no
- * cache key, history, layer or log of the engine. An id that is not there is an absent file in the step, not an error.
+ * Opens a BuildKit session that serves a context and secrets. A secret is in no cache key, history, layer or log of the
+ * engine; an id that is not there is an absent file in the step, not an error.
  */
-export async function openSession(docker: Docker, secrets: Record<string, string>): Promise<Session> {
+export async function openSession(docker: Docker, { root, entries, secrets }: Served): Promise<Session> {
   const grpc = await import("@grpc/grpc-js");
   const id = randomUUID();
   const socket = await dialSession(docker, id);
   const server = new grpc.Server();
   server.createConnectionInjector(grpc.ServerCredentials.createInsecure()).injectConnection(socket);
 
-  server.addService(service("moby.buildkit.secrets.v1.Secrets", "GetSecret", "GetSecretRequest", "GetSecretResponse"), {
+  server.addService(service(FILES, "Packet", "Packet", true), {
+    DiffCopy: (call: ServerDuplexStream<Packet, Packet>) => sendFiles(root, entries, call),
+  });
+  server.addService(service(SECRETS, "GetSecretRequest", "GetSecretResponse"), {
     GetSecret({ request }: ServerUnaryCall<{ ID: string }, unknown>, answer: sendUnaryData<{ data: Buffer }>) {
       const secret = secrets[request.ID];
       if (secret === undefined) answer({ code: grpc.status.NOT_FOUND, details: `no secret ${request.ID}` });
@@ -30,7 +48,7 @@ export async function openSession(docker: Docker, secrets: Record<string, string
     },
   });
   // BuildKit drops a session whose health check fails.
-  server.addService(service("grpc.health.v1.Health", "Check", "HealthCheckRequest", "HealthCheckResponse"), {
+  server.addService(service(HEALTH, "HealthCheckRequest", "HealthCheckResponse"), {
     Check(_: ServerUnaryCall<unknown, unknown>, answer: sendUnaryData<{ status: number }>) {
       answer(null, { status: 1 });
     },
@@ -54,10 +72,9 @@ function dialSession(docker: Docker, id: string): Promise<Duplex> {
       Upgrade: "h2c",
       "X-Docker-Expose-Session-Uuid": id,
       "X-Docker-Expose-Session-Name": "cronium",
-      "X-Docker-Expose-Session-Grpc-Method": [
-        "/moby.buildkit.secrets.v1.Secrets/GetSecret",
-        "/grpc.health.v1.Health/Check",
-      ],
+      // A key of its own for each build: BuildKit would take a file of the same size and time for one that it has.
+      "X-Docker-Expose-Session-Sharedkey": id,
+      "X-Docker-Expose-Session-Grpc-Method": [FILES, SECRETS, HEALTH],
     },
     statusCodes: { 200: true, 500: "server error" },
   };
@@ -71,15 +88,16 @@ function dialSession(docker: Docker, id: string): Promise<Duplex> {
   });
 }
 
-function service(name: string, method: string, request: string, response: string): ServiceDefinition {
+/** Describes a service of one method by its path, as a .proto file would. */
+function service(path: string, request: string, response: string, stream = false): ServiceDefinition {
   const [Request, Response] = [buildkitType(request), buildkitType(response)];
   return {
-    [method]: {
-      path: `/${name}/${method}`,
-      requestStream: false,
-      responseStream: false,
+    [path.slice(path.lastIndexOf("/") + 1)]: {
+      path,
+      requestStream: stream,
+      responseStream: stream,
       requestSerialize: (message: object) => Buffer.from(Request.encode(message).finish()),
-      requestDeserialize: (bytes: Buffer) => Request.toObject(Request.decode(bytes)),
+      requestDeserialize: (bytes: Buffer) => Request.toObject(Request.decode(bytes), { defaults: true }),
       responseSerialize: (message: object) => Buffer.from(Response.encode(message).finish()),
       responseDeserialize: (bytes: Buffer) => Response.toObject(Response.decode(bytes)),
     },

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, renameSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, renameSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { resolveDockerHost } from "../../docker/host";
 import { imageIdOf, setTag } from "../../docker/tags";
@@ -133,6 +133,35 @@ describe("cronium:index:Image", () => {
     assert.equal(await imageIdOf(docker, state.imageId), undefined);
   });
 
+  it("gives the steps the context as docker reads it: no ignored Dockerfile, no modes or times of the checkout", async () => {
+    const files = {
+      ".dockerignore": "Dockerfile\n.dockerignore\n*.md\n!keep.md\n",
+      "gone.md": "",
+      "keep.md": "kept\n",
+    };
+    folder.remove();
+    const dockerfile = `ARG ROOT\nFROM \${ROOT}\nCOPY . /context\nRUN ls -lR /context && exit 1\n`;
+    folder = temporaryFolder(
+      prefixed("context/", { ...files, Dockerfile: dockerfile, "sub/run": "x".repeat(100_000) }),
+    );
+    chmodSync(join(folder.path, "context/sub/run"), 0o711);
+    symlinkSync("keep.md", join(folder.path, "context/link"));
+    provider.stop();
+    provider = await ProviderClient.start("Image", resolveDockerHost().host, folder.path);
+    await assert.rejects(provider.create(await checked()), ({ message }: Error) => {
+      const listed = message.match(/[-dl][-rwx]{9} .*/g)?.map((line) => line.replace(/^(\S{10}) +\S+ +\S+ +\S+ +/, "$1 "));
+      assert.deepEqual(
+        listed?.filter((line) => !line.startsWith("d")),
+        [
+          "-rw-r--r-- 5 Jan  1  1970 keep.md",
+          "lrwxrwxrwx 7 Jan  1  1970 link -> keep.md",
+          "-rwxr-xr-x 100000 Jan  1  1970 run",
+        ],
+      );
+      return true;
+    });
+  });
+
   it("keeps secrets secret in state, and out of errors", async () => {
     const secret = await checked({ buildArgs: { GREETING: SECRET } });
     const state = await make(secret);
@@ -257,3 +286,7 @@ describe("cronium:index:Image", () => {
     await eventually("the step ends", async () => !(await running()));
   });
 });
+
+function prefixed(prefix: string, files: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(files).map(([name, content]) => [`${prefix}${name}`, content]));
+}

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, symlinkSync, utimesSync } from "node:fs";
+import { chmodSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { buffer } from "node:stream/consumers";
-import { hashContext, listContext, packContext } from "../../docker/context";
+import { hashContext, listContext } from "../../docker/context";
 import { temporaryFolder } from "../support/engine";
 
 describe("a build context", () => {
@@ -45,10 +44,20 @@ describe("a build context", () => {
 
   it("brings back what an exception names inside an ignored folder", async () => {
     const found = await paths({ ".dockerignore": "out\n!/out/kept/\n", "out/kept": "", "out/gone": "" });
-    assert.deepEqual(found, [".dockerignore", "Dockerfile", "out/kept"]);
+    assert.deepEqual(found, [".dockerignore", "Dockerfile", "out", "out/kept"]);
     folder.remove();
     const files = { ".dockerignore": "*\n!**/*.md\n", "a/b/x.md": "", "a/b/x": "" };
-    assert.deepEqual(await paths(files), ["Dockerfile", "a/b/x.md"]);
+    assert.deepEqual(await paths(files), ["Dockerfile", "a", "a/b", "a/b/x.md"]);
+  });
+
+  it("lists an ignored Dockerfile, which no step gets to see", async () => {
+    folder = temporaryFolder({ ".dockerignore": "*\n!a\n", a: "", "x/File": "", "x/other": "" });
+    const found = (await listContext(folder.path, "x/File")).map(({ path, build, ignored }) => [path, build, ignored]);
+    assert.deepEqual(found, [
+      ["a", false, false],
+      ["x", true, true],
+      ["x/File", true, true],
+    ]);
   });
 
   it("prefers the ignore file of the Dockerfile", async () => {
@@ -70,15 +79,5 @@ describe("a build context", () => {
       plain: `-:${sha256("1")}`,
       "sub/run": `x:${sha256("2")}`,
     });
-  });
-
-  it("is packed into the same bytes whatever the modes and times", async () => {
-    await paths({ plain: "1", "sub/run": "2" });
-    const pack = async () => buffer(await packContext(folder.path, await listContext(folder.path, "Dockerfile")));
-    const first = await pack();
-    chmodSync(join(folder.path, "plain"), 0o600);
-    chmodSync(join(folder.path, "sub"), 0o700);
-    utimesSync(join(folder.path, "plain"), 1, 1);
-    assert.deepEqual(await pack(), first);
   });
 });
