@@ -149,7 +149,9 @@ describe("cronium:index:Image", () => {
     provider.stop();
     provider = await ProviderClient.start("Image", resolveDockerHost().host, folder.path);
     await assert.rejects(provider.create(await checked()), ({ message }: Error) => {
-      const listed = message.match(/[-dl][-rwx]{9} .*/g)?.map((line) => line.replace(/^(\S{10}) +\S+ +\S+ +\S+ +/, "$1 "));
+      const listed = message
+        .match(/[-dl][-rwx]{9} .*/g)
+        ?.map((line) => line.replace(/^(\S{10}) +\S+ +\S+ +\S+ +/, "$1 "));
       assert.deepEqual(
         listed?.filter((line) => !line.startsWith("d")),
         [
