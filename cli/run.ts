@@ -5,7 +5,7 @@ import { type JobRequest, parseRequest } from "./job/arguments";
 import { type JobEnd, runJob } from "./job/container";
 import { sweepRuns } from "./job/network";
 import { commandFor } from "./job/script";
-import { type Report, Sidecar } from "./job/sidecar";
+import { type Execution, type Report, Sidecar } from "./job/sidecar";
 import { type Part, write } from "./job/streams";
 import { stackOutputs } from "./outputs";
 import { pulumiFor } from "./pass-through";
@@ -19,6 +19,8 @@ export async function command(args: readonly string[]): Promise<number> {
   if (request === undefined) return 0;
   const stopped = new AbortController();
   const off = onSignals((status) => stopped.abort(new CliError("stopped", status)));
+  // A failed write rejects where it was made; without a listener its event would end the process before it has cleaned up.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   try {
     return await runRequest(request, stopped);
   } finally {
@@ -40,35 +42,46 @@ async function runRequest(request: JobRequest, stopped: AbortController): Promis
   if (image === undefined) throw new CliError(`stack ${request.stack} has no image ${request.language}`);
   const sidecar = new Sidecar(docker, outputs.runtimeApi.containerId);
   const ttl = Math.ceil(request.timeoutSeconds) + 60;
-  const { executionId, jobId, token } = await sidecar.register(request.user, ttl, request.input);
-  const printer = new Printer(request.json);
-  const end = await runJob(
-    docker,
-    {
-      executionId,
-      image,
-      command: commandFor(request.language, request.script),
-      // The user's own first: contract.md, "a job container".
-      env: [
-        ...request.env,
-        `CRONIUM_RUNTIME_API=${outputs.runtimeApi.url}`,
-        `CRONIUM_EXECUTION_TOKEN=${token}`,
-        `CRONIUM_EXECUTION_ID=${executionId}`,
-        `CRONIUM_JOB_ID=${jobId}`,
-        `CRONIUM_JOB_TYPE=${request.language}`,
-        "CRONIUM_EXECUTION_MODE=container",
-      ],
-      timeoutSeconds: request.timeoutSeconds,
-      sidecar: sidecar.id,
-    },
-    (part) => printer.take(part).catch((error: unknown) => stopOnClosedPipe(error, stopped)),
-    stopped.signal,
-  );
-  if (end.timedOut) say(`the job was stopped after ${request.timeoutSeconds} s (--timeout)`);
-  if (end.outOfMemory) say("the job needed more than its 512 MB of memory and was killed");
-  await printer.report(executionId, end, await sidecar.show(executionId));
-  await sidecar.expire(executionId);
-  return end.status;
+  const execution = await sidecar.register(request.user, ttl, request.input);
+  try {
+    const printer = new Printer(request.json);
+    const end = await runJob(
+      docker,
+      {
+        executionId: execution.executionId,
+        image,
+        command: commandFor(request.language, request.script),
+        env: environment(request, execution, outputs.runtimeApi.url),
+        timeoutSeconds: request.timeoutSeconds,
+        sidecar: sidecar.id,
+      },
+      (part) => printer.take(part).catch((error: unknown) => stopOnClosedPipe(error, stopped)),
+      stopped.signal,
+    );
+    // What the job left is read while its container goes.
+    end.removed.catch(() => undefined);
+    if (end.timedOut) say(`the job was stopped after ${request.timeoutSeconds} s (--timeout)`);
+    if (end.outOfMemory) say("the job needed more than its 512 MB of memory and was killed");
+    await printer.report(execution.executionId, end, await sidecar.show(execution.executionId));
+    await Promise.all([end.removed, sidecar.expire(execution.executionId)]);
+    return end.status;
+  } catch (error) {
+    await sidecar.expire(execution.executionId).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** contract.md, "a job container": the user's own variables first. */
+function environment({ env, language }: JobRequest, { executionId, jobId, token }: Execution, url: string): string[] {
+  return [
+    ...env,
+    `CRONIUM_RUNTIME_API=${url}`,
+    `CRONIUM_EXECUTION_TOKEN=${token}`,
+    `CRONIUM_EXECUTION_ID=${executionId}`,
+    `CRONIUM_JOB_ID=${jobId}`,
+    `CRONIUM_JOB_TYPE=${language}`,
+    "CRONIUM_EXECUTION_MODE=container",
+  ];
 }
 
 /** Passes on what the job prints: to the same streams, or all to standard error where JSON is wanted on the other. */

@@ -17,6 +17,8 @@ export interface Job {
 }
 
 export interface JobEnd {
+  /** Done when its container and network are gone. */
+  removed: Promise<void>;
   /** The script's exit status, 124 after the timeout. */
   status: number;
   timedOut: boolean;
@@ -29,7 +31,7 @@ export const TIMED_OUT = 124;
 /**
  * Runs a job as contract.md's job container, on a network of its own, and removes both whatever happens.
  * @param take gets what it prints; the job waits while it is busy
- * @param signal stops the job; its reason is thrown
+ * @param signal stops the job; its reason is thrown once all is removed
  */
 export async function runJob(
   docker: Docker,
@@ -38,23 +40,27 @@ export async function runJob(
   signal: AbortSignal,
 ): Promise<JobEnd> {
   const until = Math.ceil(Date.now() / 1000 + job.timeoutSeconds + START_SECONDS);
-  const made: { network?: string; container?: Dockerode.Container } = {};
+  const made: { network?: string; container?: string } = {};
+  const remove = async () => {
+    if (made.container !== undefined) await removeContainer(docker, made.container);
+    if (made.network !== undefined) await removeNetwork(docker, made.network);
+  };
   try {
+    const { User } = await imageConfig(docker, job.image);
     signal.throwIfAborted();
     made.network = await makeNetwork(docker, job.executionId, until);
     signal.throwIfAborted();
     await connectSidecar(docker, made.network, job.sidecar);
     signal.throwIfAborted();
-    const { User } = await imageConfig(docker, job.image);
     // Given as one object, dockerode would repeat it in the URL: too long for large scripts, and the token would be in logs.
     const options = { _query: { name: runName(job.executionId) }, _body: containerOptions(job, User, until) };
-    made.container = await docker.createContainer(options as Dockerode.ContainerCreateOptions);
+    const container = await docker.createContainer(options as Dockerode.ContainerCreateOptions);
+    made.container = container.id;
     signal.throwIfAborted();
-    return await watch(made.container, job.timeoutSeconds, take, signal);
-  } finally {
-    const { container, network } = made;
-    if (container !== undefined) await removeContainer(docker, container.id);
-    if (network !== undefined) await removeNetwork(docker, network);
+    return { ...(await watch(container, job.timeoutSeconds, take, signal)), removed: remove() };
+  } catch (error) {
+    await remove();
+    throw error;
   }
 }
 
@@ -118,7 +124,7 @@ async function watch(
   timeoutSeconds: number,
   take: (part: Part) => Promise<void>,
   signal: AbortSignal,
-): Promise<JobEnd> {
+): Promise<Omit<JobEnd, "removed">> {
   // Attached and waited for before it starts, so that nothing it prints and no quick end is missed.
   const output = await container.attach({ stream: true, stdout: true, stderr: true });
   const ended = container.wait({ condition: "next-exit" }) as Promise<{ StatusCode: number }>;

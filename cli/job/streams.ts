@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 
 /** A part of what a container prints. */
@@ -34,7 +33,9 @@ export async function* demultiplex(stream: Readable): AsyncGenerator<Part> {
   }
 }
 
-/** Writes and waits until there is room for more. */
-export async function write(to: Writable, data: Buffer | string): Promise<void> {
-  if (!to.write(data)) await once(to, "drain");
+/** Writes and waits until it is written. */
+export function write(to: Writable, data: Buffer | string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    to.write(data, (error) => (error ? reject(error) : resolve()));
+  });
 }
