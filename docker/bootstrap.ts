@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import type { Docker } from "./client";
-import { machineSources } from "./machine";
+import { machineSources, withoutCredentials } from "./machine";
 
 /** What to make a root file system of. */
 export interface BootstrapOptions {
@@ -29,7 +29,8 @@ export async function bootstrapImage(docker: Docker, options: BootstrapOptions):
     signal: options.signal,
   });
   const said: string[] = [];
-  createInterface({ input: child.stderr }).on("line", (line) => {
+  createInterface({ input: child.stderr }).on("line", (text) => {
+    const line = withoutCredentials(text);
     said.push(line);
     options.onLine?.(line.replace(/^I: /, ""));
   });

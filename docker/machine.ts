@@ -36,6 +36,11 @@ export function proxyArgs(): Record<string, string> {
   return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }
 
+/** Hides user names and passwords in the URLs of a text, which a mirror's address may have. */
+export function withoutCredentials(text: string): string {
+  return text.replace(/(:\/\/)[^/\s@]+@/g, "$1[secret]@");
+}
+
 let found: Promise<MachineSources> | undefined;
 
 /** Asks apt, npm and pip for what they are set to; once a process. */

@@ -1,4 +1,5 @@
 import { decodeStatus, type Vertex } from "./buildkit";
+import { withoutCredentials } from "./machine";
 
 /** Lines of a failed step that an error shows. */
 const TAIL = 20;
@@ -46,7 +47,9 @@ export class BuildProgress {
   }
 
   private log(vertex: string, text: string): void {
-    const lines = text.split(/[\r\n]+/).filter((line) => line.trim());
+    const lines = withoutCredentials(text)
+      .split(/[\r\n]+/)
+      .filter((line) => line.trim());
     for (const line of lines) this.onLine(line);
     this.tails.set(vertex, [...(this.tails.get(vertex) ?? []), ...lines].slice(-TAIL));
   }

@@ -24,13 +24,18 @@ export async function removeTag(docker: Docker, imageId: string, tag: string): P
   await ignoreNotFound(docker.getImage(tag).remove());
 }
 
-/** Removes an image that has no tag left and that no container uses; says whether it is gone. Never forces. */
+/** Removes an image that has no tag left and that nothing uses; says whether it is gone. Never forces. */
 export async function removeIfUnused(docker: Docker, imageId: string): Promise<boolean> {
   const tags = await tagsOf(docker, imageId);
   if (tags === undefined) return true;
   if (tags.length > 0 || (await containersOf(docker, imageId)).length > 0) return false;
-  await ignoreNotFound(docker.getImage(imageId).remove());
-  return true;
+  try {
+    await ignoreNotFound(docker.getImage(imageId).remove());
+    return true;
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode === 409) return false; // in use, the engine says
+    throw error;
+  }
 }
 
 /** Names of the containers, running or not, made from an image. */

@@ -1,5 +1,3 @@
-import type { ClientUnaryCall } from "@grpc/grpc-js";
-
 /** Sends messages to the Pulumi engine's display. */
 export interface EngineLog {
   /** A line of progress at a resource; shown while it is worked on, kept nowhere. */
@@ -25,8 +23,7 @@ export function engineLog(address: string): EngineLog {
       request.setMessage(message);
       request.setStreamid(streamOf.get(urn) as number);
       request.setEphemeral(true);
-      const sent: ClientUnaryCall = client.log(request, () => undefined); // nobody watches: no reason to fail
-      return void sent;
+      client.log(request, () => undefined); // progress that cannot be shown is no reason to fail
     };
   };
   return {
