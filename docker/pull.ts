@@ -22,9 +22,9 @@ export async function pullImage(
     }
   } catch (error) {
     signal?.throwIfAborted();
-    throw UNREACHABLE.test((error as Error).message)
-      ? new RegistryUnreachableError((error as Error).message.trim())
-      : error;
+    const { message, json } = error as Error & { json?: { message?: string } };
+    const reason = (json?.message ?? message).trim();
+    throw UNREACHABLE.test(reason) ? new RegistryUnreachableError(reason) : new Error(reason);
   }
   const id = await imageIdOf(docker, reference);
   if (!id) throw new Error(`the engine pulled ${reference}, but does not know it`);
