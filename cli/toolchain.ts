@@ -5,7 +5,7 @@ import { homedir } from "node:os";
 import { delimiter, dirname, join, sep } from "node:path";
 import { CliError, say } from "./errors";
 import { executable } from "./executable";
-import { cacheDir, projectRoot } from "./paths";
+import { cacheDir, projectRoot, shellFolder } from "./paths";
 import { isNewEnough, readVersions, type Versions } from "./versions";
 
 /** A Pulumi that can be run. */
@@ -22,7 +22,7 @@ export interface Toolchain {
 /** The Pulumi of the PATH if it is new enough, else the one that is built; undefined if there is neither. */
 export async function findPulumi(root = projectRoot()): Promise<Toolchain | undefined> {
   const versions = readVersions(root);
-  return onPath(versions) ?? built(root, versions);
+  return onPath(root, versions) ?? built(root, versions);
 }
 
 /**
@@ -31,13 +31,19 @@ export async function findPulumi(root = projectRoot()): Promise<Toolchain | unde
  */
 export async function ensurePulumi(root = projectRoot()): Promise<Toolchain> {
   const versions = readVersions(root);
-  const found = onPath(versions);
+  const found = onPath(root, versions);
   if (found !== undefined) {
     installPlugins(found.pulumi, versions);
     return found;
   }
+  // The language host and plugins of another Pulumi on the PATH must not take the place of those that are built.
+  process.env.PULUMI_IGNORE_AMBIENT_PLUGINS ??= "true";
   const ready = built(root, versions);
   if (ready !== undefined) return ready;
+  const other = process.env.CRONIUM_PULUMI ? undefined : executable("pulumi", foreignPath(root));
+  if (other !== undefined) {
+    say(`${other} is ${versionOf(other) ?? "no Pulumi"}: ${versions.pulumi} or newer, of the same major, is needed`);
+  }
   const { buildOnce } = await loadBuilder();
   await buildOnce(root, toolchainFolder(root, versions), versions);
   return built(root, versions) as Toolchain;
@@ -68,24 +74,24 @@ async function loadBuilder(): Promise<typeof import("./toolchain-build")> {
   return import(`./${name}.ts`);
 }
 
-function onPath({ pulumi: wanted }: Versions): Toolchain | undefined {
+function onPath(root: string, { pulumi: wanted }: Versions): Toolchain | undefined {
   const choice = process.env.CRONIUM_PULUMI ?? "";
   if (choice !== "" && choice !== "built") {
     throw new CliError(`CRONIUM_PULUMI is "${choice}": the only value is built; without it a pulumi on the PATH wins`);
   }
   if (choice === "built") return undefined;
-  const pulumi = executable("pulumi", foreignPath());
+  const pulumi = executable("pulumi", foreignPath(root));
   if (pulumi === undefined) return undefined;
   const version = versionOf(pulumi);
   return version !== undefined && isNewEnough(version, wanted) ? { pulumi, origin: "path", version } : undefined;
 }
 
-/** The PATH without the folders of built toolchains, which `shell-env` puts there. */
-function foreignPath(): string {
-  const ours = join(cacheDir(), "toolchain") + sep;
+/** The PATH without the folder that `shell-env` puts there, whose `pulumi` is this program. */
+function foreignPath(root: string): string {
+  const own = shellFolder(root);
   return (process.env.PATH ?? "")
     .split(delimiter)
-    .filter((folder) => !`${folder}${sep}`.startsWith(ours))
+    .filter((folder) => folder !== own)
     .join(delimiter);
 }
 

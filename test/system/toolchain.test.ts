@@ -182,7 +182,9 @@ describe("toolchain: finding and building", () => {
     for (const version of ["v3.258.0", "v4.0.0"]) {
       it(`builds rather than use ${version}`, async () => {
         program("pulumi", pulumi(version, "exit 1"));
-        assert.equal((await run()).stdout, "v3.259.0\n");
+        const { stdout, stderr } = await run();
+        assert.equal(stdout, "v3.259.0\n");
+        assert.match(stderr, new RegExp(`/pulumi is ${version}: 3\\.259\\.0 or newer`));
       });
     }
 
