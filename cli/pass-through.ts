@@ -1,7 +1,7 @@
 import { delimiter, resolve, sep } from "node:path";
 import { dockerClient } from "../docker/client";
 import { ensureEngine } from "./engine";
-import { CliError } from "./errors";
+import { CliError, say } from "./errors";
 import { sweepRuns } from "./job/network";
 import { isInteractive, type Line, parseLine } from "./line";
 import { DEV, hasPassphrase, requirePassphrase } from "./passphrase";
@@ -62,6 +62,11 @@ export async function command(argv: readonly string[]): Promise<number> {
   }
   if (word === "up" && plain === DEV && !isInteractive(line)) pulumi.env.PULUMI_OPTION_YES ??= "true";
   const args = [...place.flags, ...line.args];
+  if (word === "stack" && sub === "select") {
+    say(
+      `what is selected holds for no command of cronium: the stack is ${DEV} unless --stack or PULUMI_STACK names another`,
+    );
+  }
   if (writesStackFiles(word, sub, line.args)) {
     const files = stackNames(root).map((name) => stackFile(root, name));
     return guardStackFiles(files, () => runPulumi(pulumi, args));
