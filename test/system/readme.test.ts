@@ -11,16 +11,13 @@ const gate = readFileSync(".ci/run", "utf8");
 const runners: Record<string, (code: string) => void> = {
   Start: (code) => {
     if (code.startsWith("npm ci")) return plainPulumi(code);
-    for (const line of code.trim().split("\n")) assert.ok(gate.includes(`\n${line}`), `.ci/run does not run: ${line}`);
+    assertInGate(code);
   },
   "Run a script": (code) => assert.match(sh(code, root), /"double":82/),
   Environments: (code) => inCopy((project) => sh(code, project.folder, { XDG_STATE_HOME: project.state })),
   Outputs: (code) => assert.match(sh(code, root), /^.*"?bash"?.*[A-Za-z0-9]{64}\s*$/s),
   "State, backup, removal": (code) => {
-    if (code.includes("destroy")) {
-      for (const line of code.trim().split("\n")) assert.ok(gate.includes(line.replace(" --yes", "")), line);
-      return;
-    }
+    if (code.includes("destroy")) return assertInGate(code);
     sh(code, root, {}, (folder) => {
       const files = execFileSync("tar", ["-tf", join(folder, "runtime-api-data.tar")]).toString();
       assert.match(files, /\.\/.*\.(db|sqlite)/);
@@ -61,6 +58,10 @@ function sh(code: string, project: string, env: NodeJS.ProcessEnv = {}, look?: (
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function assertInGate(code: string): void {
+  for (const line of code.trim().split("\n")) assert.ok(gate.includes(`\n${line}`), `.ci/run does not run: ${line}`);
 }
 
 function inCopy(use: (project: Project) => void): void {
