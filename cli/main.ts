@@ -11,7 +11,11 @@ export type Command = (args: readonly string[]) => number | Promise<number>;
 
 async function main([word = "--help", ...rest]: readonly string[]): Promise<number> {
   if (word === "--help" || word === "-h") return (await load("help"))(rest);
-  if (OWN_WORDS.has(word)) return (await load(word))(rest);
+  if (OWN_WORDS.has(word)) {
+    // `run` has a job to clean up after.
+    if (word !== "run") process.stdout.on("error", endQuietly);
+    return (await load(word))(rest);
+  }
   const passThrough = await load("pass-through");
   return word === "pulumi" ? passThrough(["--anywhere", ...rest]) : passThrough([word, ...rest]);
 }
@@ -20,6 +24,12 @@ async function main([word = "--help", ...rest]: readonly string[]): Promise<numb
 async function load(word: string): Promise<Command> {
   const module = (await import(`./${word}.ts`)) as { command: Command };
   return module.command;
+}
+
+/** A reader that went away (`| head`) ends the program as SIGPIPE would. */
+function endQuietly(error: NodeJS.ErrnoException): never {
+  if (error.code === "EPIPE") process.exit(128 + 13);
+  throw error;
 }
 
 main(process.argv.slice(2)).then(
