@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
-import { PassThrough, type Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import zlib from "node:zlib";
 import type { Docker } from "./client";
+import { type Export, readExport } from "./export";
+import { CanonicalLayer } from "./layer";
+import { removeIfUnused } from "./tags";
 
 /** What an image holds, the same on every engine whatever its image store. */
 export interface ImageContent {
@@ -14,32 +16,44 @@ export interface ImageContent {
   layers: { digest: string; sizeBytes: number }[];
 }
 
+/** An image's config, as far as it matters here (OCI image spec). */
+export interface ImageConfig {
+  architecture: string;
+  os: string;
+  variant?: string;
+  created?: string;
+  history?: { created?: string }[];
+  config?: Record<string, unknown>;
+  rootfs: { diff_ids: string[] };
+}
+
 /**
  * Reads what an image holds out of GET /images/X/get, as a stream: no layer is kept in memory or on disk. The engine's own
  * Id and Size differ between image stores; diff ids and the config do not.
  */
 export async function readImageContent(docker: Docker, imageId: string): Promise<ImageContent> {
-  const { documents, sizes } = await readExport((await docker.getImage(imageId).get()) as unknown as Readable);
-  const manifest = JSON.parse(documents.get("manifest.json") ?? "[]") as { Config: string }[];
-  const config = JSON.parse(documents.get(manifest[0]?.Config ?? "") ?? "null") as ImageConfig | null;
-  if (!config) throw new Error(`the engine's export of image ${imageId} has no manifest.json with a config`);
-
-  const layers = config.rootfs.diff_ids.map((digest) => {
-    const sizeBytes = sizes.get(digest);
-    if (sizeBytes === undefined) throw new Error(`the engine's export of image ${imageId} lacks layer ${digest}`);
-    return { digest, sizeBytes };
-  });
-  const sizeBytes = layers.reduce((sum, layer) => sum + layer.sizeBytes, 0);
-  return { contentDigest: contentDigest(config), sizeBytes, layers };
+  return contentOf(imageId, await survey(docker, imageId, 0));
 }
 
-/** An image's config, as far as it says what the image is (OCI image spec). */
-export interface ImageConfig {
-  architecture: string;
-  os: string;
-  variant?: string;
-  config?: Record<string, unknown>;
-  rootfs: { diff_ids: string[] };
+/**
+ * Makes a built image the same on every engine, and reads what it holds. Engines write the same files into layers in
+ * different ways (see CanonicalLayer) and note the time of the build; an image in which that is so is rewritten on its way
+ * out of the engine and back into it, and removed. `epoch` is in seconds: later times become it.
+ */
+export async function canonicalImage(
+  docker: Docker,
+  imageId: string,
+  epoch = 0,
+): Promise<ImageContent & { imageId: string }> {
+  const found = await survey(docker, imageId, epoch);
+  const created = new Date(epoch * 1000).toISOString().replace(".000Z", "Z");
+  const timeless = found.config.created === created;
+  if (timeless && [...found.layers.values()].every(({ changed }) => !changed)) {
+    return { imageId, ...contentOf(imageId, found) };
+  }
+  const rewritten = await rewrite(docker, imageId, found, epoch);
+  if (rewritten.imageId !== imageId) await removeIfUnused(docker, imageId);
+  return rewritten;
 }
 
 /**
@@ -68,82 +82,106 @@ function canonical(value: unknown): unknown {
   return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }
 
-interface Export {
-  /** Small JSON files by name. */
-  documents: Map<string, string>;
-  /** Diff id -> sum of the sizes of the regular files. */
-  sizes: Map<string, number>;
+interface Layer {
+  diffId: string;
+  sizeBytes: number;
+  /** Of the uncompressed tar. */
+  length: number;
+  changed: boolean;
 }
 
-async function readExport(stream: Readable): Promise<Export> {
-  const { default: tar } = await import("tar-stream");
-  const result: Export = { documents: new Map(), sizes: new Map() };
-  const extract = tar.extract();
-  const piping = pipeline(stream, extract as unknown as NodeJS.WritableStream);
-  piping.catch(() => undefined); // the loop below throws the same error
-  for await (const entry of extract) {
-    const source = entry as unknown as Readable;
-    if (entry.header.type !== "file") source.resume();
-    else await readEntry(entry.header.name, source, result);
-  }
-  await piping;
-  return result;
+interface Survey {
+  config: ImageConfig;
+  /** Names of the layers in the export, from the lowest up. */
+  order: string[];
+  layers: Map<string, Layer>;
 }
 
-/** Layers are told by their bytes: their names and compression differ from engine to engine. */
-async function readEntry(name: string, source: Readable, result: Export): Promise<void> {
-  const chunks = source[Symbol.asyncIterator]();
-  const head: Buffer[] = [];
-  while (Buffer.concat(head).length < 512) {
-    const { value, done } = await chunks.next();
-    if (done) break;
-    head.push(value as Buffer);
-  }
-  const start = Buffer.concat(head);
-  const rest = async function* (): AsyncGenerator<Buffer> {
-    yield start;
-    for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value as Buffer;
+async function survey(docker: Docker, imageId: string, epoch: number): Promise<Survey> {
+  const layers = new Map<string, Layer>();
+  const measure = async (name: string, bytes: AsyncIterable<Buffer>) => {
+    const hash = createHash("sha256");
+    const layer = new CanonicalLayer(epoch);
+    const hashed = async function* (): AsyncGenerator<Buffer> {
+      for await (const chunk of bytes) {
+        hash.update(chunk);
+        yield chunk;
+      }
+    };
+    layer.resume();
+    await pipeline(hashed, layer);
+    const { sizeBytes, length, changed } = layer;
+    layers.set(name, { diffId: `sha256:${hash.digest("hex")}`, sizeBytes, length, changed });
   };
-
-  if ((start[0] === 0x7b || start[0] === 0x5b) && start.toString("latin1", 257, 262) !== "ustar") {
-    const parts: Buffer[] = [];
-    for await (const chunk of rest()) parts.push(chunk);
-    result.documents.set(name, Buffer.concat(parts).toString("utf8"));
-  } else if (start.length >= 512 || isCompressed(start)) {
-    const [diffId, size] = await measureLayer(rest(), start);
-    result.sizes.set(diffId, size);
-  }
+  const exported = await readExport(await openExport(docker, imageId), measure);
+  return { ...describe(imageId, exported), layers };
 }
 
-async function measureLayer(bytes: AsyncGenerator<Buffer>, start: Buffer): Promise<[string, number]> {
-  const { default: tar } = await import("tar-stream");
-  const hash = createHash("sha256");
-  let size = 0;
-  const extract = tar.extract();
-  extract.on("entry", (header, content, next) => {
-    if (header.type === "file" || header.type === "contiguous-file") size += header.size ?? 0;
-    content.on("end", next);
-    content.resume();
+function describe(imageId: string, { documents, links }: Export): Pick<Survey, "config" | "order"> {
+  const [manifest] = JSON.parse(documents.get("manifest.json") ?? "[]") as { Config: string; Layers: string[] }[];
+  const config = JSON.parse(documents.get(manifest?.Config ?? "") ?? "null") as ImageConfig | null;
+  if (!manifest || !config)
+    throw new Error(`the engine's export of image ${imageId} has no manifest.json with a config`);
+  return { config, order: manifest.Layers.map((name) => links.get(name) ?? name) };
+}
+
+function contentOf(imageId: string, { config, order, layers }: Survey): ImageContent {
+  const ordered = config.rootfs.diff_ids.map((digest, index) => {
+    const layer = layers.get(order[index] ?? "");
+    if (layer?.diffId !== digest) throw new Error(`the engine's export of image ${imageId} lacks layer ${digest}`);
+    return { digest, sizeBytes: layer.sizeBytes };
   });
-  const hashed = async function* (raw: AsyncIterable<string | Buffer>): AsyncGenerator<string | Buffer> {
-    for await (const chunk of raw) {
-      hash.update(chunk);
-      yield chunk;
-    }
+  const sizeBytes = ordered.reduce((sum, layer) => sum + layer.sizeBytes, 0);
+  return { contentDigest: contentDigest(config), sizeBytes, layers: ordered };
+}
+
+/** Loads the image back with canonical layers and without times. */
+async function rewrite(docker: Docker, imageId: string, { config, order, layers }: Survey, epoch: number) {
+  const { default: tar } = await import("tar-stream");
+  const pack = tar.pack();
+  const after = new Map<string, Layer>();
+
+  const pass = async (name: string, bytes: AsyncIterable<Buffer>) => {
+    const before = layers.get(name) as Layer;
+    const hash = createHash("sha256");
+    const hashed = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+      for await (const chunk of chunks) {
+        hash.update(chunk);
+        yield chunk;
+      }
+    };
+    const entry = pack.entry({ name, size: before.length });
+    await pipeline(bytes, new CanonicalLayer(epoch), hashed, entry as unknown as NodeJS.WritableStream);
+    after.set(name, { ...before, diffId: `sha256:${hash.digest("hex")}` });
   };
-  await pipeline(bytes, decompressor(start), hashed, extract as unknown as NodeJS.WritableStream);
-  return [`sha256:${hash.digest("hex")}`, size];
+  const created = new Date(epoch * 1000).toISOString().replace(".000Z", "Z");
+  const fill = async (): Promise<ImageConfig> => {
+    await readExport(await openExport(docker, imageId), pass);
+    const diff_ids = order.map((name) => after.get(name)?.diffId ?? "");
+    const history = config.history?.map((step) => ({ ...step, created }));
+    const rewritten = { ...config, created, history, rootfs: { ...config.rootfs, diff_ids } };
+    pack.entry({ name: "config.json" }, JSON.stringify(rewritten));
+    pack.entry({ name: "manifest.json" }, JSON.stringify([{ Config: "config.json", RepoTags: null, Layers: order }]));
+    pack.finalize();
+    return rewritten;
+  };
+  const filling = fill().catch((error: Error) => {
+    pack.destroy(error);
+    throw error;
+  });
+  const [rewritten, loaded] = await Promise.all([filling, load(docker, pack as unknown as Readable)]);
+  return { imageId: loaded, ...contentOf(loaded, { config: rewritten, order, layers: after }) };
 }
 
-const GZIP = Buffer.from([0x1f, 0x8b]);
-const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
-
-function isCompressed(start: Buffer): boolean {
-  return start.subarray(0, 2).equals(GZIP) || start.subarray(0, 4).equals(ZSTD);
+async function load(docker: Docker, archive: Readable): Promise<string> {
+  const answer = (await docker.loadImage(archive as never, { quiet: true })) as unknown as AsyncIterable<Buffer>;
+  let text = "";
+  for await (const chunk of answer) text += chunk.toString();
+  const id = /Loaded image ID: (sha256:[0-9a-f]{64})/.exec(text)?.[1];
+  if (!id) throw new Error(`the engine did not take the image back: ${text.trim()}`);
+  return id;
 }
 
-function decompressor(start: Buffer): NodeJS.ReadWriteStream {
-  if (start.subarray(0, 2).equals(GZIP)) return zlib.createGunzip();
-  if (start.subarray(0, 4).equals(ZSTD)) return zlib.createZstdDecompress();
-  return new PassThrough();
+async function openExport(docker: Docker, imageId: string): Promise<Readable> {
+  return (await docker.getImage(imageId).get()) as unknown as Readable;
 }

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { isNotFound } from "../docker/client";
 import { hashContext, listContext } from "../docker/context";
-import { readImageContent } from "../docker/image";
+import { canonicalImage } from "../docker/image";
 import {
   containersOf,
   imageIdOf,
@@ -185,7 +186,12 @@ async function finish(call: Call, inputs: ImageInputs, imageId: string, before?:
   const superseded = [...(before?.retired ?? []), ...(before ? [before.imageId] : [])];
   let outputs: ImageOutputs = { imageId, tags: before?.tags ?? [], retired: superseded };
   try {
-    outputs = { ...outputs, ...(await contentOf(call, imageId, before)) };
+    const content = await contentOf(call, inputs, imageId, before).catch(async (error) => {
+      if (!isNotFound(error)) throw error;
+      // Another stack that builds the same has rewritten and removed what was built: the same id for both.
+      return contentOf(call, inputs, await build(call, inputs), before);
+    });
+    outputs = { ...outputs, ...content };
     const { ref, tags } = namesOf(inputs, outputs);
     outputs.ref = ref;
     for (const tag of tags) await setTag(docker, outputs.imageId, tag);
@@ -201,17 +207,23 @@ async function finish(call: Call, inputs: ImageInputs, imageId: string, before?:
   }
 }
 
-/** What an image holds; one with the same content as before is dropped for that, which containers know. */
-async function contentOf(call: Call, imageId: string, before?: ImageOutputs): Promise<Partial<ImageOutputs>> {
+/** What an image holds, made the same on every engine; one with the content of before is dropped for that. */
+async function contentOf(
+  call: Call,
+  inputs: ImageInputs,
+  imageId: string,
+  before?: ImageOutputs,
+): Promise<Partial<ImageOutputs>> {
   if (before?.layers && before.imageId === imageId) {
     const { contentDigest, sizeBytes, layers } = before;
     return { contentDigest, sizeBytes, layers };
   }
   const docker = await call.docker();
-  const content = await readImageContent(docker, imageId);
-  if (before?.contentDigest !== content.contentDigest || !(await imageIdOf(docker, before.imageId))) return content;
-  await removeIfUnused(docker, imageId);
-  return { ...content, imageId: before.imageId };
+  const made = await canonicalImage(docker, imageId, Number(inputs.buildArgs?.SOURCE_DATE_EPOCH ?? 0));
+  if (before?.contentDigest !== made.contentDigest || before.imageId === made.imageId) return made;
+  if (!(await imageIdOf(docker, before.imageId))) return made;
+  await removeIfUnused(docker, made.imageId);
+  return { ...made, imageId: before.imageId };
 }
 
 /** Takes our other names from superseded images and removes those that are free; returns the ids that have to wait. */

@@ -36,8 +36,9 @@ export async function faultyEngine(host: string): Promise<{ host: string; fails?
   server.on("upgrade", (incoming, client, head) => {
     const upstream = connect(socketPath, () => {
       const lines = incoming.rawHeaders.flatMap((text, i, all) => (i % 2 === 0 ? [`${text}: ${all[i + 1]}`] : []));
-      upstream.write(`${incoming.method} ${incoming.url} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
-      upstream.write(head);
+      const start = `${incoming.method} ${incoming.url} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`;
+      // In one piece: an engine drops what comes with the request, but not what comes after it.
+      upstream.write(Buffer.concat([Buffer.from(start), head]));
       upstream.pipe(client).pipe(upstream);
     });
     for (const end of [upstream, client]) end.on("error", () => undefined);

@@ -5,6 +5,7 @@ import zlib from "node:zlib";
 import tar from "tar-stream";
 import type { Docker } from "../../docker/client";
 import { canonicalJson, contentDigest, type ImageConfig, readImageContent } from "../../docker/image";
+import { CanonicalLayer } from "../../docker/layer";
 
 const config: ImageConfig = {
   architecture: "amd64",
@@ -63,7 +64,7 @@ describe("an image's layers", () => {
     const layers = [await layer({ a: "12345" }), await layer({ b: "x".repeat(100_000) }), await layer({ c: "" })];
     const diff_ids = layers.map(digest);
     const image = JSON.stringify({ ...config, rootfs: { diff_ids } });
-    const manifest = (name: string) => Buffer.from(JSON.stringify([{ Config: name }]));
+    const manifest = (Config: string, Layers: string[]) => Buffer.from(JSON.stringify([{ Config, Layers }]));
     const [one, two, three] = layers as [Buffer, Buffer, Buffer];
     const legacy = exported([
       ["2/layer.tar", two],
@@ -71,7 +72,7 @@ describe("an image's layers", () => {
       ["1/layer.tar", one],
       ["3/layer.tar", three],
       ["config.json", Buffer.from(image)],
-      ["manifest.json", manifest("config.json")],
+      ["manifest.json", manifest("config.json", ["1/layer.tar", "2/layer.tar", "3/layer.tar"])],
     ]);
     const oci = exported([
       ["blobs/sha256/c", Buffer.from(image)],
@@ -79,7 +80,13 @@ describe("an image's layers", () => {
       ["blobs/sha256/2", zlib.zstdCompressSync(two)],
       ["blobs/sha256/3", three],
       ["index.json", Buffer.from("{}")],
-      ["manifest.json", manifest("blobs/sha256/c")],
+      [
+        "manifest.json",
+        manifest(
+          "blobs/sha256/c",
+          ["1", "2", "3"].map((name) => `blobs/sha256/${name}`),
+        ),
+      ],
     ]);
     const content = await readImageContent(legacy, "x");
     assert.deepEqual(
@@ -92,12 +99,55 @@ describe("an image's layers", () => {
 
   it("that an export lacks are an error", async () => {
     const image = JSON.stringify({ ...config, rootfs: { diff_ids: ["sha256:gone"] } });
-    const manifest = JSON.stringify([{ Config: "c" }]);
+    const manifest = JSON.stringify([{ Config: "c", Layers: ["gone"] }]);
     const docker = exported([
       ["c", Buffer.from(image)],
       ["manifest.json", Buffer.from(manifest)],
     ]);
     await assert.rejects(readImageContent(docker, "x"), /image x lacks layer sha256:gone/);
     await assert.rejects(readImageContent(exported([["x", Buffer.from("{}")]]), "x"), /no manifest.json with a config/);
+  });
+});
+
+describe("a layer's tar", () => {
+  const pack = async (header: Partial<tar.Header>, content = "") => {
+    const archive = tar.pack();
+    archive.entry({ name: "a", uname: "", gname: "", mtime: new Date(0), ...header }, content);
+    archive.finalize();
+    return buffer(archive);
+  };
+  /** As Go writes it, whose octal numbers look otherwise. */
+  const packed = async (header: Partial<tar.Header>, content = "") =>
+    (await pass(await pack(header, content), 512, 9e9)).bytes;
+  const pass = async (bytes: Buffer, size: number, epoch = 0) => {
+    const layer = new CanonicalLayer(epoch);
+    for (let at = 0; at < bytes.length; at += size) layer.write(bytes.subarray(at, at + size));
+    layer.end();
+    return { bytes: await buffer(layer), layer };
+  };
+  const plain = { name: "a", mode: 0o644, uid: 1000 };
+
+  it("loses users' names, type bits and times, whatever the chunks it comes in", async () => {
+    const wanted = await packed(plain, "12345");
+    const noisy = await pack({ ...plain, uname: "somebody", gname: "users", mtime: new Date(1e12) }, "12345");
+    noisy.write("0100644\0", 100, "latin1"); // as engine 20.10 writes it; the checksum is made again
+    for (const size of [1, 100, 512, 10_000]) {
+      const { bytes, layer } = await pass(noisy, size);
+      assert.deepEqual(bytes, wanted);
+      assert.deepEqual([layer.changed, layer.sizeBytes, layer.length], [true, 5, wanted.length]);
+    }
+  });
+
+  it("is left as it is when it has none of that, content that looks like a header included", async () => {
+    const header = (await pack({ ...plain, uname: "somebody" })).subarray(0, 512).toString("latin1");
+    const bytes = await packed({ ...plain, mtime: new Date(5000) }, header);
+    const { bytes: passed, layer } = await pass(bytes, 700, 5);
+    assert.deepEqual(passed, bytes);
+    assert.equal(layer.changed, false);
+  });
+
+  it("keeps the mode's set-user-ID and sticky bits", async () => {
+    const { bytes } = await pass(await pack({ ...plain, mode: 0o4755, uname: "x" }), 512);
+    assert.deepEqual(bytes, await packed({ ...plain, mode: 0o4755 }));
   });
 });
