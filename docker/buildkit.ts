@@ -1,4 +1,4 @@
-import protobuf from "protobufjs";
+import type protobuf from "protobufjs";
 
 // The parts that are used of BuildKit's control.proto, secrets.proto and fsutil's wire.proto, and of gRPC's health.proto. Unknown fields are
 // skipped, so newer engines' messages decode too.
@@ -20,9 +20,15 @@ message HealthCheckResponse { int32 status = 1; }
 
 let root: protobuf.Root | undefined;
 
+/** Reads the messages' definitions; before anything else here, and once a process. */
+export async function loadMessages(): Promise<void> {
+  const { default: library } = await import("protobufjs");
+  root ??= library.parse(messages).root;
+}
+
 /** A message type of BuildKit's wire format by its name. */
 export function buildkitType(name: string): protobuf.Type {
-  root ??= protobuf.parse(messages).root;
+  if (!root) throw new Error("loadMessages() was not called");
   return root.lookupType(name);
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
 import type { ServerDuplexStream, ServerUnaryCall, ServiceDefinition, sendUnaryData } from "@grpc/grpc-js";
-import { buildkitType } from "./buildkit";
+import { buildkitType, loadMessages } from "./buildkit";
 import type { Docker } from "./client";
 import type { ContextEntry } from "./context";
 import { type Packet, sendFiles } from "./filesync";
@@ -32,6 +32,7 @@ export interface Served {
  */
 export async function openSession(docker: Docker, { root, entries, secrets }: Served): Promise<Session> {
   const grpc = await import("@grpc/grpc-js");
+  await loadMessages();
   const id = randomUUID();
   const socket = await dialSession(docker, id);
   const server = new grpc.Server();

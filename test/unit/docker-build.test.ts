@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { buildkitType } from "../../docker/buildkit";
+import { buildkitType, loadMessages } from "../../docker/buildkit";
 import { machineSecrets, proxyArgs, withoutCredentials } from "../../docker/machine";
 import { BuildProgress } from "../../docker/progress";
 import { temporaryFolder } from "../support/engine";
 
 describe("a build's progress", () => {
+  before(loadMessages);
   const aux = (status: object) => Buffer.from(buildkitType("Status").encode(status).finish()).toString("base64");
   const step = { digest: "1", name: "[2/2] RUN one &&     two", started: { seconds: 1 } };
   const log = (text: string) => ({ vertex: "1", msg: Buffer.from(text) });
