@@ -70,6 +70,20 @@ export function unreachable(error: unknown, at: DockerHost): Error {
   );
 }
 
+/** The words that engines and the steps of their builds have for a full disk. */
+export const NO_SPACE = /no space left on device/i;
+
+/** The one error for a full disk of the engine; `where` says what needed the space. */
+export function diskFull(where: string): Error {
+  return new Error(`the Docker engine's disk is full, ${where}: free some (\`docker system prune\`) and run again`);
+}
+
+/** Words an engine's error for people: one sentence with a remedy where there is one. */
+export function explained(error: unknown, at: DockerHost): Error {
+  const { statusCode, message } = error as Error & { statusCode?: number };
+  return statusCode !== undefined && NO_SPACE.test(message) ? diskFull(`at ${at.host}`) : unreachable(error, at);
+}
+
 /** True for the engine's answer "no such object". */
 export function isNotFound(error: unknown): boolean {
   return (error as { statusCode?: number }).statusCode === 404;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Docker } from "./client";
+import { type Docker, diskFull, NO_SPACE } from "./client";
 import { type Export, readExport } from "./export";
 import { CanonicalLayer } from "./layer";
 import { removeIfUnused } from "./tags";
@@ -178,6 +178,7 @@ async function load(docker: Docker, archive: Readable): Promise<string> {
   let text = "";
   for await (const chunk of answer) text += chunk.toString();
   const id = /Loaded image ID: (sha256:[0-9a-f]{64})/.exec(text)?.[1];
+  if (NO_SPACE.test(text)) throw diskFull("taking a built image back");
   if (!id) throw new Error(`the engine did not take the image back: ${text.trim()}`);
   return id;
 }

@@ -1,4 +1,5 @@
 import { decodeStatus, type Vertex } from "./buildkit";
+import { diskFull, NO_SPACE } from "./client";
 import { withoutCredentials } from "./machine";
 
 /** Lines of a failed step that an error shows. */
@@ -35,9 +36,8 @@ export class BuildProgress {
   failure(reason: string): Error {
     const failed = [...this.vertexes.values()].find((vertex) => vertex.error && !vertex.name.startsWith("[internal]"));
     const tail = failed ? (this.tails.get(failed.digest) ?? []) : [];
-    if ([reason, ...tail].some((text) => /no space left on device/i.test(text))) {
-      const where = failed ? `, in step ${oneLine(failed.name)}` : "";
-      return new Error(`the Docker engine's disk is full${where}: free some (\`docker system prune\`) and run again`);
+    if ([reason, ...tail].some((text) => NO_SPACE.test(text))) {
+      return diskFull(failed ? `in step ${oneLine(failed.name)}` : "building an image");
     }
     const why = /exit code: \d+/.exec(reason)?.[0] ?? reason.replace(NOISE, "");
     if (!failed) return new Error(`build failed: ${why}`);

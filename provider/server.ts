@@ -2,7 +2,7 @@ import type grpc from "@grpc/grpc-js";
 import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import pb from "@pulumi/pulumi/proto/provider_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
-import { type Docker, dockerClient, unreachable } from "../docker/client";
+import { type Docker, dockerClient, explained } from "../docker/client";
 import { type DockerHost, resolveDockerHost } from "../docker/host";
 import { builderRoot } from "./builder-root";
 import { image } from "./image";
@@ -47,11 +47,10 @@ export function providerServer(engineAddress: string | undefined): grpc.UntypedS
     try {
       return await work(kindOf(urn), { urn, at: address, docker, signal: stop.signal, progress, claimed }, ...plain);
     } catch (error) {
-      const failure = error instanceof PartialError ? error : unreachable(error, address);
+      const failure = explained(error instanceof PartialError ? error.cause : error, address);
       failure.message = redact(failure.message);
-      throw failure instanceof PartialError
-        ? initFailed(failure, { ...raw.at(-1), ...failure.existing.outputs })
-        : failure;
+      if (!(error instanceof PartialError)) throw failure;
+      throw initFailed(failure.message, error.existing.id, { ...raw.at(-1), ...error.existing.outputs });
     }
   };
 

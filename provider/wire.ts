@@ -6,7 +6,6 @@ import struct from "google-protobuf/google/protobuf/struct_pb.js";
 import { type Change, type DetailedDiff, rootOf } from "./diff";
 import type { Failure } from "./fields";
 import type { Properties } from "./properties";
-import type { PartialError } from "./resource";
 
 /** Makes a gRPC handler of a function of the request; what it throws becomes the call's error. */
 export function unary<Request, Response>(
@@ -65,21 +64,21 @@ export function diffResponse(changes: DetailedDiff, replaces: string[]): pb.Diff
  * The error for a resource that exists but is not as it should be: without it Pulumi would forget the resource. It travels
  * in the trailer that Go's gRPC reads details from.
  */
-export function initFailed(error: PartialError, properties: Properties): Error {
+export function initFailed(reason: string, id: string, properties: Properties): Error {
   const detail = new pb.ErrorResourceInitFailed();
-  detail.setId(error.existing.id);
+  detail.setId(id);
   detail.setProperties(toStruct(properties));
   detail.setInputs(toStruct(properties));
-  detail.setReasonsList([error.message]);
+  detail.setReasonsList([reason]);
   const packed = new any.Any();
   packed.pack(detail.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
   const message = new status.Status();
   message.setCode(grpc.status.UNKNOWN);
-  message.setMessage(error.message);
+  message.setMessage(reason);
   message.addDetails(packed);
   const metadata = new grpc.Metadata();
   metadata.add("grpc-status-details-bin", Buffer.from(message.serializeBinary()));
-  return Object.assign(new Error(error.message), { metadata });
+  return Object.assign(new Error(reason), { metadata });
 }
 
 function wireKind(kind: Change, replace: boolean): pb.PropertyDiff.Kind {

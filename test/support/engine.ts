@@ -61,6 +61,8 @@ export interface PrivateEngine {
   crash(): Promise<void>;
   /** Starts it again on what is on its disk. */
   start(): Promise<void>;
+  /** Gives its disk another size. */
+  resize(megabytes: number): void;
   /** Ends it and removes all it left. */
   remove(): Promise<void>;
 }
@@ -103,8 +105,11 @@ export async function privateEngine(megabytes = 512): Promise<PrivateEngine> {
     execFileSync("umount", ["--lazy", at("data")]);
     folder.remove();
   };
+  const resize = (size: number) => {
+    execFileSync("mount", ["-o", `remount,size=${size}m`, at("data")]);
+  };
   await start();
-  return { docker, host, crash, start, remove };
+  return { docker, host, crash, start, resize, remove };
 }
 
 /** The command lines of all processes of this machine, one a line: an engine's steps are among them. */

@@ -9,7 +9,7 @@ import {
   processes,
   temporaryFolder,
 } from "../support/engine";
-import { ProviderClient } from "../support/provider";
+import { initFailure, ProviderClient } from "../support/provider";
 
 /** Faults that need an engine of the test's own: root, dockerd and a network namespace. */
 describe("a failing engine", () => {
@@ -39,6 +39,19 @@ describe("a failing engine", () => {
     truncateSync(join(folder.path, "context/big"), 256 * 1024 * 1024);
     await assert.rejects(provider.create(news), /disk is full.*docker system prune/);
     assert.equal((await engine.docker.listImages()).length, 1);
+  });
+
+  it("whose disk is full after the build keeps what it has, and the next run works", async () => {
+    const news = await inputs({ "context/Dockerfile": "FROM scratch\nCOPY big /\n", "context/big": "" });
+    truncateSync(join(folder.path, "context/big"), 36 * 1024 * 1024);
+    const error = await provider.create(news).catch((failure: unknown) => failure);
+    assert.match((error as Error).message, /disk is full.*docker system prune/);
+    const { id, state } = initFailure(error) ?? assert.fail("no partial state");
+
+    engine.resize(512);
+    const repaired = await provider.update(id, state, news, news);
+    assert.equal((await engine.docker.getImage("fault/image:latest").inspect()).Id, repaired.imageId);
+    assert.equal((await engine.docker.listImages()).length, 2);
   });
 
   it("that dies during a build is one error, and the next run works", async () => {
