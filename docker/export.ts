@@ -11,23 +11,22 @@ export interface Export {
   links: Map<string, string>;
 }
 
+/** Takes a layer, uncompressed, and must read it to its end; `length` is how long it is in the export, in bytes. */
+export type OnLayer = (name: string, bytes: AsyncIterable<Buffer>, length: number) => Promise<void>;
+
 /**
- * Reads the answer of GET /images/X/get and hands each layer, uncompressed, to `onLayer`, which must read it to its end.
- * Layers are told by their bytes: their names and compression differ from engine to engine.
+ * Reads the answer of GET /images/X/get and hands over each layer. Layers are told by their bytes: their names and compression differ from engine to engine.
  */
-export async function readExport(
-  stream: Readable,
-  onLayer: (name: string, bytes: AsyncIterable<Buffer>) => Promise<void>,
-): Promise<Export> {
+export async function readExport(stream: Readable, onLayer: OnLayer): Promise<Export> {
   const { default: tar } = await import("tar-stream");
   const result: Export = { documents: new Map(), links: new Map() };
   const extract = tar.extract();
   const piping = pipeline(stream, extract as unknown as NodeJS.WritableStream);
   piping.catch(() => undefined); // the loop below throws the same error
   for await (const entry of extract) {
-    const { name, type, linkname } = entry.header;
+    const { name, type, linkname, size } = entry.header;
     const source = entry as unknown as Readable;
-    if (type === "file") await readEntry(name, source, result, onLayer);
+    if (type === "file") await readEntry(name, size ?? 0, source, result, onLayer);
     else source.resume();
     if (type === "symlink") result.links.set(name, posix.join(posix.dirname(name), linkname ?? ""));
   }
@@ -37,9 +36,10 @@ export async function readExport(
 
 async function readEntry(
   name: string,
+  length: number,
   source: Readable,
   result: Export,
-  onLayer: (name: string, bytes: AsyncIterable<Buffer>) => Promise<void>,
+  onLayer: OnLayer,
 ): Promise<void> {
   const chunks = source[Symbol.asyncIterator]();
   let start = Buffer.alloc(0);
@@ -59,7 +59,7 @@ async function readEntry(
     result.documents.set(name, Buffer.concat(parts).toString("utf8"));
   } else if (start.length >= 512 || isCompressed(start)) {
     const plain = new PassThrough();
-    await Promise.all([pipeline(bytes, decompressor(start), plain), onLayer(name, plain)]);
+    await Promise.all([pipeline(bytes, decompressor(start), plain), onLayer(name, plain, length)]);
   }
 }
 

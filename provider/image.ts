@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { canonicalImage } from "../docker/canonical";
 import { isNotFound } from "../docker/client";
 import { hashContext, listContext } from "../docker/context";
-import { canonicalImage } from "../docker/image";
 import {
   containersOf,
   imageIdOf,

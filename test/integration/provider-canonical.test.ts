@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { buildImage } from "../../docker/build";
-import { canonicalImage, readImageContent } from "../../docker/image";
+import { canonicalImage } from "../../docker/canonical";
+import { readImageContent } from "../../docker/image";
 import { imageIdOf } from "../../docker/tags";
 import { importShell, machineEngine, temporaryFolder, testName } from "../support/engine";
 
