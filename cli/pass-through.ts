@@ -1,9 +1,11 @@
-import { delimiter, resolve, sep } from "node:path";
+import { delimiter, join, resolve, sep } from "node:path";
 import { dockerClient } from "../docker/client";
 import { ensureEngine } from "./engine";
 import { CliError, say } from "./errors";
+import { executable } from "./executable";
 import { sweepRuns } from "./job/network";
 import { isInteractive, type Line, parseLine } from "./line";
+import { withLock } from "./lock";
 import { DEV, hasPassphrase, requirePassphrase } from "./passphrase";
 import { nearestProject, projectRoot, shellFolder, stateDir } from "./paths";
 import { become, type Pulumi, pulumiEnv, runPulumi } from "./pulumi";
@@ -15,6 +17,7 @@ import {
   privateCopy,
   publish,
   readText,
+  type Settings,
   stackFile,
 } from "./settings";
 import { ensureStack, findStack, plainName, requireStackFile, stackNames } from "./stacks";
@@ -72,13 +75,22 @@ export async function command(argv: readonly string[]): Promise<number> {
     return guardStackFiles(files, () => runPulumi(pulumi, args));
   }
   if (!TAKES_CONFIG_FILE.has(word) || line.configFile) return become(pulumi, args);
-  const settings = privateCopy(tracked, stateDir(), found ? found.salt : undefined);
-  pulumi.env.PULUMI_OPTION_CONFIG_FILE = settings.path;
+  const privately = (): Settings => {
+    const settings = privateCopy(tracked, stateDir(), found ? found.salt : undefined);
+    pulumi.env.PULUMI_OPTION_CONFIG_FILE = settings.path;
+    return settings;
+  };
   const writes = line.setsConfig || (word === "config" && sub !== "" && sub !== "get");
-  if (!writes) return become(pulumi, args);
-  const status = await runPulumi(pulumi, args);
-  publish(settings);
-  return status;
+  if (!writes) {
+    privately();
+    return become(pulumi, args);
+  }
+  return oneAtATime(async () => {
+    const settings = privately();
+    const status = await runPulumi(pulumi, args);
+    publish(settings);
+    return status;
+  });
 }
 
 /** Pulumi, found or built, and its environment for a stack of this project (its plain name) or for another project. */
@@ -106,6 +118,14 @@ const STACK_WRITERS = new Set(
 function needsStack(word: string, sub: string): boolean {
   if (word === "stack") return !/^(ls|list|init|new|create|setup|select|unselect)$/.test(sub);
   return ["refresh", "destroy", "watch", "import", "logs", "cancel", "state"].includes(word);
+}
+
+/** Of two commands that change settings at once, the second starts from what the first made of them. */
+function oneAtATime(change: () => Promise<number>): Promise<number> {
+  // Where there is no flock (macOS), the second says that it was too late.
+  if (executable("flock") === undefined) return change();
+  const waiting = () => say("waiting for another command that changes settings");
+  return withLock(join(stateDir(), "settings.lock"), waiting, change);
 }
 
 function writesStackFiles(word: string, sub: string, args: readonly string[]): boolean {

@@ -92,7 +92,7 @@ export function containerOptions(
       // Engines before 25.0.5 hand names that they do not know to the host's resolvers, from internal networks too
       // (CVE-2024-29018). Nothing answers here, and a job need not wait for it for long.
       Dns: ["127.0.0.1"],
-      DnsOptions: ["timeout:2", "attempts:1"],
+      DnsOptions: ["timeout:1", "attempts:1"],
       ReadonlyRootfs: true,
       Tmpfs: {
         "/tmp": "rw,noexec,nosuid,nodev,size=100m,mode=1777",

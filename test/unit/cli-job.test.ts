@@ -63,7 +63,7 @@ describe("cli: a job", () => {
     assert.deepEqual(HostConfig, {
       NetworkMode: "cronium-run-e",
       Dns: ["127.0.0.1"],
-      DnsOptions: ["timeout:2", "attempts:1"],
+      DnsOptions: ["timeout:1", "attempts:1"],
       ReadonlyRootfs: true,
       Tmpfs: {
         "/tmp": "rw,noexec,nosuid,nodev,size=100m,mode=1777",
