@@ -28,7 +28,7 @@ export function token(
     iss: "cronium-orchestrator",
     iat: now,
     nbf: now,
-    exp: now + 60,
+    exp: now + 3600,
     ...claims,
   };
   const signed = `${part(header)}.${part(payload)}`;
