@@ -1,10 +1,10 @@
-#!/usr/bin/bash
-# Healthy: bash starts, the helper loads, its programs run, and /tmp can be written to.
+#!/bin/bash
+# Healthy: bash starts, the helper and its tools are there, and /tmp can be written to.
 set -eu
-# shellcheck source=images/bash/helper/cronium.sh
+# shellcheck source=/dev/null
 source /usr/local/bin/cronium.sh
 declare -F cronium_input >/dev/null
-curl -q --version >/dev/null
-[[ $(printf '{"n": 1e400}' | jq -L /usr/local/lib/cronium -Rrs 'include "json"; compact') == '{"n":1e400}' ]]
-rm "$(mktemp /tmp/healthcheck-XXXXXX)"
+command -v curl jq >/dev/null
+file=$(mktemp /tmp/healthcheck.XXXXXX)
+rm "$file"
 echo healthy

@@ -5,9 +5,14 @@
 
 def fail($why): "\($why)\n" | halt_error(1);
 
+# Pieces put together with what they were cut at. jq's join copies all it has so far for each piece.
+def glued($separator): reduce .[1:][] as $piece (.[0] // ""; . + ($separator + $piece));
+
+def replaced($what; $with): . / $what | glued($with);
+
 # The text with escaped backslashes and quotes as single control characters, which no JSON text holds as such.
-def protected: split("\\\\") | join("\u0001") | split("\\\"") | join("\u0002");
-def restored: split("\u0002") | join("\\\"") | split("\u0001") | join("\\\\");
+def protected: replaced("\\\\"; "\u0001") | replaced("\\\""; "\u0002");
+def restored: replaced("\u0002"; "\\\"") | replaced("\u0001"; "\\\\");
 
 # A protected text is cut at its quotes: what is outside of strings, and what is inside.
 def outside($pieces): [range(0; $pieces | length; 2) | $pieces[.]];
@@ -20,22 +25,23 @@ def has_bad_word:
 # jq's parser judges the brackets, over strings that it cannot misunderstand.
 def has_structure:
   try (fromjson | true) catch
-    (if test("depth limit") then fail("the value is nested deeper than jq can check") else false end);
+    (if test("depth limit") then fail("the value is nested deeper than jq can check (256)") else false end);
 
 # Whether a text is one JSON value (RFC 8259).
 def is_json:
   (test("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f]") | not) and test("[^ \\t\\r\\n]") and (
     (protected / "\"") as $pieces
     | ($pieces | length % 2 == 1)
-    and (outside($pieces) | join("\"\"") | (has_bad_word | not) and (test("[\u0001\u0002]") | not) and has_structure)
-    and (inside($pieces) | join("\"") | test("[\\x09\\x0a\\x0d]|\\\\(?![/bfnrt]|u[0-9a-fA-F]{4})") | not));
+    and (outside($pieces) | glued("\"\"") | (has_bad_word | not) and (test("[\u0001\u0002]") | not) and has_structure)
+    and (inside($pieces) | glued("\"") | test("[\\x09\\x0a\\x0d]|\\\\(?![/bfnrt]|u[0-9a-fA-F]{4})") | not));
 
 # A JSON text without white space between its tokens.
 def compact:
   if test("[ \\t\\r\\n]") then
     (protected / "\"") as $pieces
-    | [range(0; $pieces | length) as $i | $pieces[$i] | if $i % 2 == 0 then gsub("[ \\t\\r\\n]+"; "") else . end]
-    | join("\"") | restored
+    | inside($pieces) as $inside
+    | outside($pieces) | glued("\"") | reduce (" ", "\n", "\t", "\r") as $space (.; replaced($space; "")) | . / "\""
+    | [.[0], (range($inside | length) as $i | $inside[$i], .[$i + 1])] | glued("\"") | restored
   else . end;
 
 def half_surrogate: "\\\\u[dD][89abAB]..(?!\\\\u[dD][c-fC-F])|(?<!\\\\u[dD][89abAB]..)\\\\u[dD][c-fC-F]";
@@ -54,7 +60,7 @@ def member($path):
   parsed | reduce $path[] as $name ([.];
     if length == 0 then .
     elif (.[0] | type) == "object" then [.[0] | select(has($name)) | .[$name]]
-    elif (.[0] | type) == "array" and ($name | test("\\A[0-9]{1,9}\\z")) then [.[0][$name | tonumber] // empty]
+    elif (.[0] | type) == "array" and ($name | test("\\A[0-9]{1,9}\\z")) then [.[0] | .[$name | tonumber:] | select(length > 0) | .[0]]
     else [] end)
   | .[] | text;
 
