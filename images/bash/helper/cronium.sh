@@ -1,311 +1,283 @@
 # shellcheck shell=bash
-# Cronium's runtime API for bash jobs. `bash -c` and scripts have it already (BASH_ENV); sourcing it again is harmless.
+# Cronium's runtime API for bash jobs: sourced, by BASH_ENV without a word of the script.
 #
 #   n=$(cronium_input | jq .n)
 #   cronium_set_variable last "$n"
 #   cronium_output "{\"n\":$((n + 1))}"
 #
-# Strings are printed as they are, everything else as compact JSON; --json before the other arguments prints the JSON of
-# strings too. A value that is one JSON document is sent as JSON, anything else as a string. Arguments are data, never code.
-# Errors are on standard error, with a status other than 0.
+# A VALUE or DATA that is one JSON document is sent as it is, anything else as a JSON string; - reads it from standard
+# input. Strings are printed raw, all else as compact JSON text; --json always prints the JSON text. Errors are one line
+# on standard error and status 1.
+#
+# Locals begin with _, since a script may have made any other name readonly.
 
 # Prints the input of this execution; nothing if it has none.
-cronium_input() {
-  __cronium_get cronium_input /input data "$@"
-}
+# cronium_input [--json]
+cronium_input() { __cronium input "$@"; }
 
 # Sets the output of this execution; the last one counts.
-cronium_output() {
-  if (($# != 1)); then
-    __cronium_fail cronium_output 'usage: cronium_output DATA'
-    return 2
-  fi
-  __cronium_put cronium_output POST /output data "$1"
-}
+# cronium_output DATA|-
+cronium_output() { __cronium output "$@"; }
 
-# Prints the value of one of the user's variables; nothing, with status 0, if there is none.
-cronium_get_variable() {
-  local - format=() __cronium_key
-  set +eux
-  if [[ ${1-} == --json && $# == 2 ]]; then
-    format=(--json)
-    shift
-  fi
-  if (($# != 1)); then
-    __cronium_fail cronium_get_variable 'usage: cronium_get_variable [--json] KEY'
-    return 2
-  fi
-  __cronium_escape cronium_get_variable "$1" || return
-  __cronium_get cronium_get_variable "/variables/$__cronium_key" data.value ${format[@]+"${format[@]}"}
-}
+# Prints one of the user's variables; nothing, with status 0, if there is none.
+# cronium_get_variable [--json] KEY
+cronium_get_variable() { __cronium get_variable "$@"; }
 
 # Sets one of the user's variables; other executions of the user see it.
-cronium_set_variable() {
-  local - __cronium_key
-  set +eux
-  if (($# != 2)); then
-    __cronium_fail cronium_set_variable 'usage: cronium_set_variable KEY VALUE'
-    return 2
-  fi
-  __cronium_escape cronium_set_variable "$1" || return
-  __cronium_put cronium_set_variable PUT "/variables/$__cronium_key" value "$2"
-}
+# cronium_set_variable KEY VALUE|-
+cronium_set_variable() { __cronium set_variable "$@"; }
 
 # Sets the condition by which a workflow goes on after this execution.
-cronium_set_condition() {
-  local condition
+# cronium_set_condition true|false|1|0|yes|no|on|off
+cronium_set_condition() { __cronium set_condition "$@"; }
+
+# Prints what started this execution as a JSON object: ids, event, user, start time; {} if nothing is known.
+# cronium_event [--json]
+cronium_event() { __cronium event "$@"; }
+
+# Prints what a dotted path (user.email, metadata.input.rows.0) leads to in the event; nothing if it leads nowhere.
+# cronium_event_field [--json] FIELD
+cronium_event_field() { __cronium event_field "$@"; }
+
+__cronium_input() {
+  local _filter=printed
+  __cronium_options '[--json]' 0 "$@" || return
+  __cronium_call GET /input || return
+  __cronium_print "data | $_filter"
+}
+
+__cronium_output() {
+  local _data
+  (($# == 1)) || __cronium_usage 'DATA|-' || return
+  __cronium_encode "$1" || return
+  __cronium_call POST /output "{\"data\":$_data}"
+}
+
+__cronium_get_variable() {
+  local _filter=printed _path
+  __cronium_options '[--json] KEY' 1 "$@" || return
+  __cronium_variable_path "${@: -1}" || return
+  __cronium_call GET "$_path" '' missing || return
+  [[ $_status == 404 ]] || __cronium_print "variable | $_filter"
+}
+
+__cronium_set_variable() {
+  local _data _path
+  (($# == 2)) || __cronium_usage 'KEY VALUE|-' || return
+  __cronium_variable_path "$1" || return
+  __cronium_encode "$2" || return
+  __cronium_call PUT "$_path" "{\"value\":$_data}"
+}
+
+__cronium_set_condition() {
+  local _condition
   case ${1-} in
-  true | 1 | yes | on) condition=true ;;
-  false | 0 | no | off) condition=false ;;
-  *)
-    __cronium_fail cronium_set_condition 'usage: cronium_set_condition true|false|1|0|yes|no|on|off'
-    return 2
-    ;;
+    true | 1 | yes | on) _condition=true ;;
+    false | 0 | no | off) _condition=false ;;
+    *) __cronium_usage 'true|false|1|0|yes|no|on|off' || return ;;
   esac
-  __cronium_put cronium_set_condition POST /condition condition "$condition"
+  __cronium_call POST /condition "{\"condition\":$_condition}"
 }
 
-# Prints what started this execution as JSON: ids, event, user, start time; {} if nothing is known.
-cronium_event() {
-  __cronium_get cronium_event /context event "$@"
+__cronium_event() {
+  local _filter=printed
+  __cronium_options '[--json]' 0 "$@" || return
+  __cronium_call GET /context || return
+  __cronium_print "first((data | select(. != \"null\")), \"{}\") | $_filter"
 }
 
-# Reads the environment; what is missing is an error of the first call, not of sourcing.
-__cronium_load() {
-  local - LC_ALL=C
-  set +eux
-  CRONIUM_API=${CRONIUM_RUNTIME_API:-http://localhost:8081}
-  while [[ $CRONIUM_API == */ ]]; do CRONIUM_API=${CRONIUM_API%/}; done
-  CRONIUM_TOKEN=${CRONIUM_EXECUTION_TOKEN-}
-  CRONIUM_EXEC_ID=${CRONIUM_EXECUTION_ID-}
-  # shellcheck disable=SC2034 # for scripts to read
-  MAX_RETRIES=3 RETRY_DELAY=1
-  if [[ -n $CRONIUM_TOKEN && $CRONIUM_EXEC_ID == "$CRONIUM_TOKEN" ]]; then
-    __cronium_claimed_id
-  fi
+__cronium_event_field() {
+  local _filter=printed
+  __cronium_options '[--json] FIELD' 1 "$@" || return
+  [[ -n ${*: -1} ]] || __cronium_fail 'a field must not be empty' || return
+  __cronium_call GET /context || return
+  __cronium_print "data | field(\$argument) | $_filter" "${@: -1}"
 }
 
-# The execution that the token names; the token itself if it cannot be read: the runtime API takes that too.
-__cronium_claimed_id() {
-  local text=${CRONIUM_TOKEN#*.} claims='' bits=0 count=0 at before hex
-  local alphabet=ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_
-  text=${text%%.*}
-  [[ $text =~ ^[A-Za-z0-9_-]+$ ]] || return 0
-  for ((at = 0; at < ${#text}; at++)); do
-    before=${alphabet%%"${text:at:1}"*}
-    bits=$(((bits << 6 | ${#before}) & 0xffff))
-    count=$((count + 6))
-    if ((count >= 8)); then
-      count=$((count - 8))
-      printf -v hex '\\x%02x' $((bits >> count & 255))
-      claims+=$hex
-    fi
-  done
-  [[ $claims != *'\x00'* ]] || return 0
-  printf -v claims '%b' "$claims"
-  if [[ $claims =~ \"executionId\"[[:space:]]*:[[:space:]]*\"([^\"\\]+)\" ]]; then
-    CRONIUM_EXEC_ID=${BASH_REMATCH[1]}
-  fi
+# Runs a call apart from the script's shell options, traces (they would show the token) and locale.
+__cronium() {
+  local - LC_ALL=C _command=cronium_$1 _status='' _answer='' _escaped=''
+  set +aeuxvET +o pipefail
+  "__cronium_$1" "${@:2}"
 }
 
-# __cronium_get NAME PATH PART [--json]: prints a part of an answer.
-__cronium_get() {
-  {
-    local - LC_ALL=C
-    set +eux
-  } 2>/dev/null
-  local name=$1 part=$3 __cronium_body __cronium_status output=-rc out problem status
-  case ${4-} in
-  --json) output=-c ;;
-  '') ;;
-  *)
-    __cronium_fail "$name" "usage: $name [--json]"
-    return 2
-    ;;
-  esac
-  __cronium_call "$name" GET "$2" '' || return
-  if [[ $part == data.value && $__cronium_status == 404 ]]; then
-    return 0
+# Takes --json off the arguments, of which $2 have to be left.
+__cronium_options() {
+  local _words=$1 _count=$2
+  shift 2
+  if (($# > _count)) && [[ $1 == --json ]]; then
+    _filter=.
+    shift
   fi
-  __cronium_check_surrogates "$name" || return
-  # NUL cannot be in a bash string: printing the rest would be another value.
-  exec {out}>&1
-  problem=$(printf '%s' "$__cronium_body" | command jq "$output" --arg part "$part" --arg raw "$output" '
-    if type != "object" then error("the answer is no JSON object")
-    elif .success == false then error(.message // .error // "the call failed" | tostring)
-    elif $part == "event" then .data // {}
-    elif $part == "data" then if has("data") then .data else empty end
-    else .data.value end
-    | if $raw == "-rc" and type == "string" and (. / "\u0000" | length) > 1
-      then error("the value has a NUL character, which bash cannot hold; --json prints it") else . end' 2>&1 >&"$out")
-  status=$?
-  exec {out}>&-
-  if ((status)); then
-    __cronium_fail "$name" "${problem#jq: error *: }"
-    return 1
-  fi
+  (($# == _count)) || __cronium_usage "$_words"
 }
 
-# __cronium_put NAME METHOD PATH FIELD VALUE: sends a value under the name of a field.
-__cronium_put() {
-  {
-    local - LC_ALL=C
-    set +eux
-  } 2>/dev/null
-  local __cronium_text __cronium_body __cronium_status
-  __cronium_json "$1" "$5" || return
-  __cronium_call "$1" "$2" "$3" "{\"$4\":$__cronium_text}"
-}
+__cronium_usage() { __cronium_fail "usage: $_command $1"; }
 
-# Sets __cronium_text to the JSON of a value: the value itself if it is one JSON document, else a JSON string.
-__cronium_json() {
-  local name=$1 value=$2 kept sent lost=$'\xef\xbf\xbd'
-  if [[ $value =~ ^(true|false|null|-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?)$ ]]; then
-    __cronium_text=$value
-    return
-  fi
-  if [[ $value == [!\{\[\"$' \t\r\n']* && $value != *[!\ !\#-\[\]-~]* ]]; then
-    __cronium_text=\"$value\"
-    return
-  fi
-  # jq reads more than JSON (numbers such as 007 or nan, line ends inside strings): what is not strictly JSON is a string.
-  if ! __cronium_text=$(printf '%s' "$value" | command jq -Rsj '
-    def strict: test("\\A(?>[ \\t\\n\\r\\[\\]{},:]++|\"(?>[^\"\\\\\\x00-\\x1f]++|\\\\.)*+\"|-?(?>0|[1-9][0-9]*+)(?>\\.[0-9]++)?(?>[eE][-+]?[0-9]++)?(?![0-9A-Za-z.+-])|true|false|null)*+\\z");
-    if test("\\A[ \\t\\n\\r]*+[^ \\t\\n\\r]") and (try (fromjson | true) catch false) and strict then . else tojson end' 2>/dev/null); then
-    __cronium_fail "$name" 'the value cannot be made JSON'
-    return 1
-  fi
-  if [[ $__cronium_text == *"$lost"* ]]; then
-    # jq puts U+FFFD in the place of what is not UTF-8: then there is more of it than in the value.
-    kept=${value//"$lost"/} sent=${__cronium_text//"$lost"/}
-    if ((${#value} - ${#kept} != ${#__cronium_text} - ${#sent})); then
-      __cronium_fail "$name" 'the value is not valid UTF-8: encode it first, for example with base64'
-      return 1
-    fi
-  fi
-}
-
-# Sets __cronium_key to a variable's key as one segment of a path.
-__cronium_escape() {
-  local LC_ALL=C at character
-  __cronium_key=
-  if [[ -z $2 ]]; then
-    __cronium_fail "$1" "a variable's key may not be empty"
-    return 2
-  fi
-  if [[ $2 != *[!A-Za-z0-9_~-]* ]]; then
-    __cronium_key=$2
-    return
-  fi
-  for ((at = 0; at < ${#2}; at++)); do
-    character=${2:at:1}
-    if [[ $character == [!A-Za-z0-9_~-] ]]; then
-      printf -v character '%d' "'$character"
-      printf -v character '%%%02X' $((character & 255))
-    fi
-    __cronium_key+=$character
-  done
-}
-
-# jq takes a surrogate on its own for U+FFFD: printing that would be another value.
-__cronium_check_surrogates() {
-  local rest
-  [[ $__cronium_body == *'\u'[dD][89a-fA-F]* ]] || return 0
-  # shellcheck disable=SC1003 # two backslashes, not an escaped quote
-  rest=${__cronium_body//'\\'/}
-  rest=${rest//'\u'[dD][89abAB][0-9a-fA-F][0-9a-fA-F]'\u'[dD][c-fC-F][0-9a-fA-F][0-9a-fA-F]/}
-  if [[ $rest == *'\u'[dD][89a-fA-F]* ]]; then
-    __cronium_fail "$1" 'the value has half of a surrogate pair, which is no text that bash can hold'
-    return 1
-  fi
-}
-
-# __cronium_call NAME METHOD PATH BODY: one call with its attempts. Sets __cronium_status and __cronium_body.
-# Every call it is used for is idempotent: it may be sent again when nobody knows whether it arrived.
-__cronium_call() {
-  local name=$1 method=$2 path=$3 body=$4 missing='' attempt answer meta code problem wait now deadline left limit
-  local IFS=$' \t\n' attempts=3 deadline_us=120000000 attempt_us=30000000
-  [[ -v CRONIUM_API ]] || __cronium_load
-  [[ -n $CRONIUM_EXEC_ID ]] || missing=CRONIUM_EXECUTION_ID
-  [[ -n $CRONIUM_TOKEN ]] || missing=CRONIUM_EXECUTION_TOKEN
-  if [[ -n $missing ]]; then
-    __cronium_fail "$name" "$missing is not set: the runtime API can be used only from a Cronium job"
-    return 1
-  fi
-  if [[ ! $CRONIUM_API =~ ^https?://[^/?#@[:space:]]+(/[^?#[:space:]]*)?$ ]]; then
-    __cronium_fail "$name" "CRONIUM_RUNTIME_API has to be http(s)://HOST[:PORT][/PATH]; it is $CRONIUM_API"
-    return 1
-  fi
-  local __cronium_key
-  __cronium_escape "$name" "$CRONIUM_EXEC_ID"
-  deadline=$((${EPOCHREALTIME/[.,]/} + deadline_us))
-  for ((attempt = 1; ; attempt++)); do
-    now=${EPOCHREALTIME/[.,]/}
-    left=$((deadline - now < attempt_us ? deadline - now : attempt_us))
-    printf -v limit '%d.%06d' $((left / 1000000)) $((left % 1000000))
-    answer=$(__cronium_curl "$method" "$CRONIUM_API/executions/$__cronium_key$path" "$body" "$limit")
-    meta=${answer##*$'\n'}
-    __cronium_body=${answer%$'\n'*}
-    IFS='|' read -r code __cronium_status wait problem <<<"$meta"
-    case $code in
-    0)
-      case $__cronium_status in
-      2??) return 0 ;;
-      404) if [[ $path == /variables/* && $method == GET && $__cronium_body == *\"message\"* ]]; then return 0; fi ;;
-      esac
-      problem="runtime API answered $__cronium_status: $(__cronium_message)"
-      ;;
-    1 | 2 | 3 | 4 | 60 | 77) wait=never ;;
-    esac
-    case $code/$__cronium_status in
-    0/429) if [[ $wait == *[!0-9]* ]]; then wait=$(__cronium_seconds_until "$wait"); fi ;;
-    0/5?? | [1-9]*/*) [[ $wait == never ]] || wait= ;;
-    *) wait=never ;;
-    esac
-    # A pause of years is none: and arithmetic holds no more digits than 18.
-    if ((${#wait} > 9)); then wait=never; fi
-    if ((attempt >= attempts)) || [[ $wait == never ]]; then break; fi
-    # The pauses are 1 s and 2 s, a quarter more or less; what Retry-After says counts instead.
-    left=$((10#${wait:-0} > 0 ? 10#${wait:-0} * 1000 : attempt * (750 + RANDOM % 501)))
-    if ((${EPOCHREALTIME/[.,]/} + left * 1000 >= deadline)); then break; fi
-    printf -v left '%d.%03d' $((left / 1000)) $((left % 1000))
-    command sleep "$left"
-  done
-  __cronium_fail "$name" "${problem:-no answer} ($attempt attempt(s))"
+__cronium_fail() {
+  printf '%s: %s\n' "$_command" "$1" >&2
   return 1
 }
 
-# __cronium_curl METHOD URL BODY SECONDS: prints the body, a line end, and "exit|status|Retry-After|problem".
-# The token is in the environment of curl, never among its arguments. The environment's proxies would be shown it.
-__cronium_curl() {
-  local arguments=(-q -s --noproxy '*' --path-as-is --max-time "$4" -X "$1" -H 'Accept: application/json'
-    --variable %CRONIUM_TOKEN --expand-header 'Authorization: Bearer {{CRONIUM_TOKEN}}'
-    -w '\n%{exitcode}|%{http_code}|%header{retry-after}|%{errormsg}')
-  export CRONIUM_TOKEN
-  if [[ -z $3 ]]; then
-    exec curl "${arguments[@]}" -- "$2" </dev/null
+# Sets _path to a variable's path. A segment of only dots would be taken as a step.
+__cronium_variable_path() {
+  [[ -n $1 ]] || __cronium_fail "a variable's key must not be empty" || return
+  __cronium_escape "$1"
+  [[ $1 != . && $1 != .. ]] || _escaped=${_escaped//./%2E}
+  _path=/variables/$_escaped
+}
+
+# Sets _escaped to a text as one segment of a URL's path.
+__cronium_escape() {
+  local _i _byte _code
+  _escaped=''
+  for ((_i = 0; _i < ${#1}; _i++)); do
+    _byte=${1:_i:1}
+    if [[ $_byte == [a-zA-Z0-9._~-] ]]; then
+      _escaped+=$_byte
+    else
+      printf -v _code %d "'$_byte"
+      printf -v _code %%%02X $((_code & 255))
+      _escaped+=$_code
+    fi
+  done
+}
+
+# Sets _data to the JSON text of a value, or of standard input for -.
+__cronium_encode() {
+  local _value=$1 _bytes
+  if [[ $_value == - ]]; then
+    # bash drops NULs; 0xFF is no UTF-8 text either, and stays.
+    _value=$(command tr '\0' '\377' && printf x) || __cronium_fail "standard input cannot be read" || return
+    _value=${_value%x}
   fi
-  printf '%s' "$3" 2>/dev/null | command curl "${arguments[@]}" -H 'Content-Type: application/json' -H 'Expect:' --data-binary @- -- "$2"
+  _bytes=${#_value}
+  local LC_ALL=C.UTF-8
+  _data=$(__cronium_jq "encoded([$_bytes, ${#_value}])" "$_value")
 }
 
-# What an error's JSON says, else the beginning of the answer.
-__cronium_message() {
-  printf '%s' "$__cronium_body" | command jq -r '.message // .error | strings' 2>/dev/null | command grep . ||
-    printf '%s' "${__cronium_body:0:200}"
+# Prints what a filter of json.jq makes of the answer. $2: the filter's $argument.
+__cronium_print() { __cronium_jq "$1" "$_answer" "${2-}"; }
+
+# Runs a filter of json.jq over a text. jq reads ~/.jq otherwise, which is the user's.
+__cronium_jq() {
+  local _result
+  { _result=$(printf %s "$2" | HOME=/nonexistent command jq -L /usr/local/lib/cronium -Rrs \
+    --arg argument "${3-}" "include \"json\"; $1" 2>&1 >&3); } 3>&1 || __cronium_fail "$_result"
 }
 
-# Seconds from now to a date of Retry-After; nothing if it is none.
-__cronium_seconds_until() {
-  local date
-  date=$(command date -d "$1" +%s 2>/dev/null) || return 0
-  printf '%s' $((date > EPOCHSECONDS ? date - EPOCHSECONDS : 0))
+# Calls the runtime API: METHOD PATH [BODY [missing]]; sets _status and _answer. Tries again what nobody knows the outcome
+# of, so only idempotent calls may be made this way. `missing`: a 404 is an answer too.
+__cronium_call() {
+  local _config _deadline _now _attempt=0 _pause _retry_after _error _message
+  local _attempts=${MAX_RETRIES-}
+  [[ $_attempts =~ ^[1-9][0-9]?$ ]] || _attempts=3
+  __cronium_config "$1" "$2" || return
+  __cronium_now
+  _deadline=$((_now + 120))
+  while :; do
+    ((++_attempt))
+    __cronium_exchange "${3-}" $((_deadline - _now < 30 ? _deadline - _now : 30))
+    [[ -z ${CRONIUM_DEBUG-} ]] || printf '%s: %s %s: %s %s\n' "$_command" "$1" "$2" "$_status" "$_error" >&2
+    [[ $_status != 2?? || -n $_error ]] || return 0
+    if [[ $_status == [45]?? && -n $_answer ]]; then
+      _message=$(__cronium_jq message "$_answer" 2>/dev/null)
+      [[ $_status != 404 || ${4-} != missing || -z $_message ]] || return 0
+    else
+      _message=''
+    fi
+    if ((_attempt >= _attempts)) || ! __cronium_pause; then break; fi
+    __cronium_now
+    ((_now + _pause / 1000 < _deadline)) || break
+    command sleep "$((_pause / 1000)).$(printf %03d $((_pause % 1000)))"
+    __cronium_now
+  done
+  case $_status in
+    [345]??) __cronium_fail "the runtime API answered $_status: ${_message:-${_answer:0:200}}" ;;
+    *) __cronium_fail "the runtime API cannot be reached ($1 $2, attempt $_attempt): $_error" ;;
+  esac
 }
 
-__cronium_fail() {
-  printf 'cronium: %s: %s\n' "$1" "$2" >&2
+# Sets _pause to the milliseconds after which another attempt may help; fails if none does.
+__cronium_pause() {
+  local _delay=${RETRY_DELAY-}
+  [[ $_delay =~ ^[0-9]{1,3}$ ]] || _delay=1
+  # 1 s, 2 s, ... a quarter more or less.
+  _pause=$((10#$_delay * _attempt * (750 + RANDOM % 501)))
+  case $_status in
+    429)
+      [[ -n $_retry_after ]] || return 0
+      [[ $_retry_after =~ ^[0-9]{1,6}$ ]] || _retry_after=$(($(command date --date="$_retry_after" +%s) - EPOCHSECONDS))
+      _pause=$((10#${_retry_after#-} * 1000))
+      ;;
+    5?? | 000) ;;
+    2??) ;; # broken off
+    *) return 1 ;;
+  esac
+  [[ $_error != *certificate* ]]
 }
 
+# One request and its answer. curl keeps off ~/.curlrc, proxies (they would be shown the token) and standard input.
+__cronium_exchange() {
+  local _options=(-q --config /dev/fd/9 --silent --globoff --path-as-is --noproxy '*' --max-time "$2"
+    --write-out '\n%{http_code} %header{retry-after}\t%{errormsg}')
+  if [[ -n $1 ]]; then
+    _answer=$(printf %s "$1" | command curl "${_options[@]}" --json @- -H Expect: 9< <(printf %s "$_config"))
+  else
+    _answer=$(command curl "${_options[@]}" -H 'Accept: application/json' </dev/null 9< <(printf %s "$_config"))
+  fi
+  local _outcome=${_answer##*$'\n'}
+  _answer=${_answer%$'\n'*}
+  _status=${_outcome%% *}
+  _retry_after=${_outcome#* }
+  _error=${_retry_after#*$'\t'}
+  _retry_after=${_retry_after%%$'\t'*}
+}
+
+# Sets _config to curl's configuration of a request: address and token, which thereby are in no argument.
+__cronium_config() {
+  local _api=${CRONIUM_API:-${CRONIUM_RUNTIME_API:-http://localhost:8081}}
+  local _token=${CRONIUM_TOKEN:-${CRONIUM_EXECUTION_TOKEN-}} _id=${CRONIUM_EXEC_ID:-${CRONIUM_EXECUTION_ID-}}
+  local _why='the runtime API can be used only from a Cronium job'
+  [[ -n $_token ]] || __cronium_fail "CRONIUM_EXECUTION_TOKEN is not set: $_why" || return
+  [[ -n $_id ]] || __cronium_fail "CRONIUM_EXECUTION_ID is not set: $_why" || return
+  [[ $_token =~ ^[A-Za-z0-9._~+/=-]+$ ]] ||
+    __cronium_fail 'CRONIUM_EXECUTION_TOKEN has characters that no token has' || return
+  [[ $_api =~ ^https?://[^][:space:][:cntrl:]\"\\?#@]+$ || $_api =~ ^https?://\[[0-9A-Fa-f:.]+\](:[0-9]+)?(/[^[:space:][:cntrl:]\"\\?#@]*)?$ ]] ||
+    __cronium_fail "CRONIUM_RUNTIME_API has to be http(s)://HOST[:PORT][/PATH]; it is $_api" || return
+  while [[ $_api == */ ]]; do _api=${_api%/}; done
+  __cronium_escape "$_id"
+  printf -v _config 'url = "%s/executions/%s%s"\nrequest = %s\nheader = "Authorization: Bearer %s"\n' \
+    "$_api" "$_escaped" "$2" "$1" "$_token"
+}
+
+# Sets _now to the seconds since the machine's start, which no change of the clock moves.
+__cronium_now() {
+  read -r _now </proc/uptime
+  _now=${_now%%.*}
+}
+
+# Fills in what scripts may read. A name that the script's environment has already stays.
+__cronium_load() {
+  local -
+  set +aeuxvET
+  : "${CRONIUM_API:=${CRONIUM_RUNTIME_API:-http://localhost:8081}}" "${CRONIUM_TOKEN:=${CRONIUM_EXECUTION_TOKEN-}}"
+  : "${CRONIUM_EXEC_ID:=${CRONIUM_EXECUTION_ID-}}" "${MAX_RETRIES:=3}" "${RETRY_DELAY:=1}"
+  # The known orchestrator puts the token where the id belongs: the id then is a claim of it.
+  if [[ -n $CRONIUM_TOKEN && $CRONIUM_EXEC_ID == "$CRONIUM_TOKEN" ]]; then
+    local _claims=${CRONIUM_TOKEN#*.} _id='"executionId"[[:space:]]*:[[:space:]]*"([^"\\]+)"'
+    _claims=${_claims%%.*}
+    _claims=${_claims//-/+}
+    _claims=$(printf %s "${_claims//_//}==" | command base64 -d 2>/dev/null)
+    [[ ! $_claims =~ $_id ]] || CRONIUM_EXEC_ID=${BASH_REMATCH[1]}
+  fi
+  return 0
+}
 __cronium_load
-export -f cronium_input cronium_output cronium_get_variable cronium_set_variable cronium_set_condition cronium_event
-export -f __cronium_load __cronium_claimed_id __cronium_get __cronium_put __cronium_json __cronium_escape
-export -f __cronium_check_surrogates __cronium_call __cronium_curl __cronium_message __cronium_seconds_until __cronium_fail
+unset -f __cronium_load
+
+export -f cronium_input cronium_output cronium_get_variable cronium_set_variable cronium_set_condition cronium_event \
+  cronium_event_field __cronium_input __cronium_output __cronium_get_variable __cronium_set_variable \
+  __cronium_set_condition __cronium_event __cronium_event_field __cronium __cronium_options __cronium_usage \
+  __cronium_fail __cronium_variable_path __cronium_escape __cronium_encode __cronium_print __cronium_jq \
+  __cronium_call __cronium_pause __cronium_exchange __cronium_config __cronium_now
