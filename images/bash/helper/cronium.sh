@@ -72,9 +72,9 @@ __cronium_set_variable() {
 __cronium_set_condition() {
   local _condition
   case ${1-} in
-    true | 1 | yes | on) _condition=true ;;
-    false | 0 | no | off) _condition=false ;;
-    *) __cronium_usage 'true|false|1|0|yes|no|on|off' || return ;;
+  true | 1 | yes | on) _condition=true ;;
+  false | 0 | no | off) _condition=false ;;
+  *) __cronium_usage 'true|false|1|0|yes|no|on|off' || return ;;
   esac
   __cronium_call POST /condition "{\"condition\":$_condition}"
 }
@@ -137,7 +137,7 @@ __cronium_escape() {
       _escaped+=$_byte
     else
       printf -v _code %d "'$_byte"
-      printf -v _code %%%02X $((_code & 255))
+      printf -v _code %%%02X "$((_code & 255))"
       _escaped+=$_code
     fi
   done
@@ -166,8 +166,8 @@ __cronium_jq() {
     --arg argument "${3-}" "include \"json\"; $1" 2>&1 >&3); } 3>&1 || __cronium_fail "$_result"
 }
 
-# Calls the runtime API: METHOD PATH [BODY [missing]]; sets _status and _answer. Tries again what nobody knows the outcome
-# of, so only idempotent calls may be made this way. `missing`: a 404 is an answer too.
+# Calls the runtime API: METHOD PATH [BODY [missing]]; sets _status and _answer. Only for idempotent calls: it sends
+# again what nobody knows the outcome of. `missing`: a 404 is an answer too.
 __cronium_call() {
   local _config _deadline _now _attempt=0 _pause _retry_after _error _message
   local _attempts=${MAX_RETRIES-}
@@ -177,7 +177,7 @@ __cronium_call() {
   _deadline=$((_now + 120))
   while :; do
     ((++_attempt))
-    __cronium_exchange "${3-}" $((_deadline - _now < 30 ? _deadline - _now : 30))
+    __cronium_exchange "${3-}" "$((_deadline - _now < 30 ? _deadline - _now : 30))"
     [[ -z ${CRONIUM_DEBUG-} ]] || printf '%s: %s %s: %s %s\n' "$_command" "$1" "$2" "$_status" "$_error" >&2
     [[ $_status != 2?? || -n $_error ]] || return 0
     if [[ $_status == [45]?? && -n $_answer ]]; then
@@ -189,12 +189,12 @@ __cronium_call() {
     if ((_attempt >= _attempts)) || ! __cronium_pause; then break; fi
     __cronium_now
     ((_now + _pause / 1000 < _deadline)) || break
-    command sleep "$((_pause / 1000)).$(printf %03d $((_pause % 1000)))"
+    command sleep "$((_pause / 1000)).$(printf %03d "$((_pause % 1000))")"
     __cronium_now
   done
   case $_status in
-    [345]??) __cronium_fail "the runtime API answered $_status: ${_message:-${_answer:0:200}}" ;;
-    *) __cronium_fail "the runtime API cannot be reached ($1 $2, attempt $_attempt): $_error" ;;
+  [345]??) __cronium_fail "the runtime API answered $_status: ${_message:-${_answer:0:200}}" ;;
+  *) __cronium_fail "the runtime API cannot be reached ($1 $2, attempt $_attempt): $_error" ;;
   esac
 }
 
@@ -205,14 +205,17 @@ __cronium_pause() {
   # 1 s, 2 s, ... a quarter more or less.
   _pause=$((10#$_delay * _attempt * (750 + RANDOM % 501)))
   case $_status in
-    429)
-      [[ -n $_retry_after ]] || return 0
-      [[ $_retry_after =~ ^[0-9]{1,6}$ ]] || _retry_after=$(($(command date --date="$_retry_after" +%s) - EPOCHSECONDS))
-      _pause=$((10#${_retry_after#-} * 1000))
-      ;;
-    5?? | 000) ;;
-    2??) ;; # broken off
-    *) return 1 ;;
+  429)
+    [[ -n $_retry_after ]] || return 0
+    if [[ ! $_retry_after =~ ^[0-9]{1,6}$ ]]; then
+      _retry_after=$(command date --date="$_retry_after" +%s 2>/dev/null) || return 1
+      _retry_after=$((_retry_after > EPOCHSECONDS ? _retry_after - EPOCHSECONDS : 0))
+    fi
+    _pause=$((10#$_retry_after * 1000))
+    ;;
+  # 2xx: the answer broke off.
+  000 | 2?? | 5??) ;;
+  *) return 1 ;;
   esac
   [[ $_error != *certificate* ]]
 }
@@ -243,7 +246,7 @@ __cronium_config() {
   [[ -n $_id ]] || __cronium_fail "CRONIUM_EXECUTION_ID is not set: $_why" || return
   [[ $_token =~ ^[A-Za-z0-9._~+/=-]+$ ]] ||
     __cronium_fail 'CRONIUM_EXECUTION_TOKEN has characters that no token has' || return
-  [[ $_api =~ ^https?://[^][:space:][:cntrl:]\"\\?#@]+$ || $_api =~ ^https?://\[[0-9A-Fa-f:.]+\](:[0-9]+)?(/[^[:space:][:cntrl:]\"\\?#@]*)?$ ]] ||
+  [[ $_api =~ ^https?://[^[:space:][:cntrl:]\"\\?#@]+$ ]] ||
     __cronium_fail "CRONIUM_RUNTIME_API has to be http(s)://HOST[:PORT][/PATH]; it is $_api" || return
   while [[ $_api == */ ]]; do _api=${_api%/}; done
   __cronium_escape "$_id"

@@ -18,9 +18,11 @@ def restored: replaced("\u0002"; "\\\"") | replaced("\u0001"; "\\\\");
 def outside($pieces): [range(0; $pieces | length; 2) | $pieces[.]];
 def inside($pieces): [range(1; $pieces | length; 2) | $pieces[.]];
 
-# Of what is outside, the words that are none of JSON's.
+# Whether what is outside holds a word that is none of JSON's.
 def has_bad_word:
-  test("(?<![^\\[\\]{},:\" \\t\\r\\n])(?!(?:true|false|null|-?(?:0|[1-9][0-9]*+)(?:\\.[0-9]++)?+(?:[eE][-+]?[0-9]++)?+)(?![^\\[\\]{},:\" \\t\\r\\n]))[^\\[\\]{},:\" \\t\\r\\n]");
+  "[^\\[\\]{},:\" \\t\\r\\n]" as $letter
+  | "true|false|null|-?(?:0|[1-9][0-9]*+)(?:\\.[0-9]++)?+(?:[eE][-+]?[0-9]++)?+" as $word
+  | test("(?<!\($letter))(?!(?:\($word))(?!\($letter)))\($letter)");
 
 # jq's parser judges the brackets, over strings that it cannot misunderstand.
 def has_structure:
@@ -60,7 +62,8 @@ def member($path):
   parsed | reduce $path[] as $name ([.];
     if length == 0 then .
     elif (.[0] | type) == "object" then [.[0] | select(has($name)) | .[$name]]
-    elif (.[0] | type) == "array" and ($name | test("\\A[0-9]{1,9}\\z")) then [.[0] | .[$name | tonumber:] | select(length > 0) | .[0]]
+    elif (.[0] | type) == "array" and ($name | test("\\A[0-9]{1,9}\\z")) then
+      [.[0] | .[$name | tonumber:] | select(length > 0) | .[0]]
     else [] end)
   | .[] | text;
 
