@@ -19,7 +19,7 @@ export interface Count {
 }
 
 /** Runs a step, shows how it went and counts. A command that cannot be started has failed. */
-export async function runStep(step: Step, print: (text: string) => void): Promise<Count> {
+export async function runStep(step: Step, print: (text: string) => unknown): Promise<Count> {
   const [program, ...args] = step.command;
   const child = spawn(program, args, {
     cwd: step.cwd,

@@ -5,29 +5,36 @@ import { executable } from "../executable";
 import { cacheDir, shellFolder } from "../paths";
 import type { Step } from "./step";
 
-/** The steps of `cronium test`, quick ones first. @param linters the folder of the linters' programs */
-export function testSteps(root: string, linters: string): Step[] {
+/** The steps of `cronium test`. */
+export interface Steps {
+  /** What the others need. */
+  first: Step[];
+  /** They keep a processor busy; those that wait for an engine run at the same time. */
+  quick: Step[];
+  slow: Step[];
+}
+
+/** @param linters the folder of the linters' programs */
+export function testSteps(root: string, linters: string): Steps {
   const bin = (name: string) => join(root, "node_modules", ".bin", name);
   const shell = sources(root, "**/*").filter((file) => isShellScript(join(root, file)));
   const npm = join(root, "images", "runtime-api");
-  return [
-    ...(packagesReady(root, npm) ? [] : [step("npm ci --prefix images/runtime-api", "npm", "ci", "--prefix", npm)]),
-    step("types", bin("tsc"), "--noEmit"),
-    step("types of images/runtime-api", bin("tsc"), "--noEmit", "-p", npm),
-    step("biome", bin("biome"), "check", "--error-on-warnings"),
-    step("shellcheck", join(linters, "shellcheck"), ...shell),
-    step("shfmt", join(linters, "shfmt"), "--diff", "--indent=2", "--case-indent", ...shell),
-    step("ruff", join(linters, "ruff"), "check", "--no-cache", "--quiet", "."),
-    mocha("unit"),
-    mocha("integration"),
-  ];
+  return {
+    first: packagesReady(root, npm) ? [] : [step("npm ci --prefix images/runtime-api", "npm", "ci", "--prefix", npm)],
+    quick: [
+      step("types", bin("tsc"), "--noEmit"),
+      step("types of images/runtime-api", bin("tsc"), "--noEmit", "-p", npm),
+      step("biome", bin("biome"), "check", "--error-on-warnings"),
+      step("shellcheck", join(linters, "shellcheck"), ...shell),
+      step("shfmt", join(linters, "shfmt"), "--diff", "--indent=2", "--case-indent", ...shell),
+      step("ruff", join(linters, "ruff"), "check", "--no-cache", "--quiet", "."),
+      mochaStep(root, "unit"),
+    ],
+    slow: [mochaStep(root, "integration")],
+  };
 
   function step(name: string, ...command: [string, ...string[]]): Step {
     return { name, command, cwd: root };
-  }
-
-  function mocha(folder: string): Step {
-    return mochaStep(root, folder);
   }
 }
 

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { cacheDir } from "../../cli/paths";
 import { copyProject, type Project } from "../support/project";
 
@@ -175,7 +176,10 @@ describe("cronium: Pulumi's words", () => {
   });
 
   it("a signal reaches Pulumi once, and its status is cronium's", async () => {
-    project.write("index.ts", `${PROGRAM}setTimeout(() => undefined, 60_000);\n`);
+    // Pulumi takes signals from when its program runs.
+    const started = join(state, "started");
+    const hang = `require("node:fs").writeFileSync(${JSON.stringify(started)}, ""); setTimeout(() => undefined, 60_000);`;
+    project.write("index.ts", PROGRAM + hang);
     const child = spawn(join(project.folder, "cronium"), ["preview"], {
       cwd: project.folder,
       env: environment({}),
@@ -183,9 +187,8 @@ describe("cronium: Pulumi's words", () => {
     });
     let text = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (text += data));
-    const started = once(child.stdout, "data");
     const closed = once(child, "close") as Promise<[number | null]>;
-    await started;
+    while (!existsSync(started)) await Promise.race([delay(50), closed.then(() => assert.fail(text))]);
     child.kill("SIGINT");
     const [status] = await closed;
     execFileSync("git", ["checkout", "-q", "index.ts"], { cwd: project.folder });
