@@ -71,7 +71,7 @@ describe("cronium run", () => {
   }
 
   const scripts = {
-    bash: `n=$(cronium_input | jq .n); echo "got $n"; cronium_output "{\\"double\\": $((n * 2))}"
+    bash: `n=$(cronium_input | jq .n); echo "got $n"; cronium_output "{\\"double\\":$((n * 2))}"
       cronium_set_variable from_bash "$n"; cronium_set_condition true`,
     python: `n = cronium.input()["n"]; print("got", n); cronium.output({"double": n * 2})
 cronium.set_variable("from_python", n); cronium.set_condition(True)`,
