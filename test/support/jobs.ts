@@ -27,6 +27,9 @@ export interface Seen {
   body: string;
 }
 
+/** How a command ended, and what requests the stand-in saw of it. */
+export type Against = Ran & { seen: Seen[] };
+
 /** Runs scripts as contract.md's job containers, beside a real sidecar and a stand-in that fails as told; removes all of it. */
 export class Jobs {
   readonly docker: Docker;
@@ -83,14 +86,14 @@ export class Jobs {
   }
 
   /** Runs a command against the stand-in, with these steps, and says what requests it saw. */
-  async runAgainst(steps: string, image: string, command: string[]): Promise<Ran & { seen: Seen[] }> {
-    const before = (await logs(this.#standIn)).length;
+  async runAgainst(steps: string, image: string, command: string[]): Promise<Against> {
+    const test = randomBytes(4).toString("hex");
     const ran = await this.runWithout(image, command, {
-      CRONIUM_RUNTIME_API: `http://stand-in:8081/${randomBytes(4).toString("hex")}`,
+      CRONIUM_RUNTIME_API: `http://stand-in:8081/${test}`,
       CRONIUM_EXECUTION_TOKEN: "a.token.of-this-test",
       CRONIUM_EXECUTION_ID: steps,
     });
-    const lines = (await logs(this.#standIn)).slice(before).split("\n").filter(Boolean);
+    const lines = (await logs(this.#standIn)).split("\n").filter((line) => line.includes(`"/${test}/`));
     return { ...ran, seen: lines.map((line) => JSON.parse(line) as Seen) };
   }
 

@@ -1,4 +1,4 @@
-"""A layer's contents as data: one directive a line, see ../../contents/README.md for what each means."""
+"""A layer's contents as data: one directive a line, the README of images/base says what each means."""
 
 import re
 from collections.abc import Callable
@@ -58,7 +58,7 @@ def read_contents(path: str, variables: dict[str, str] | None = None) -> list[Di
 
 
 def packages_to_install(directives: list[Directive]) -> list[str]:
-    """What apt has to install: the `package` and `install` names, with their suite where one is named (`curl/SUITE`)."""
+    """What apt has to install: the `package` and `install` names, with the suite where one is named (`curl/SUITE`)."""
     names = [name for item in directives if item.word in ("package", "install") for name in item.arguments]
     return list(dict.fromkeys(names))
 

@@ -50,7 +50,7 @@ class Layer:
                     self.problems.append(f"{item.place}: {error}")
 
     def close(self) -> None:
-        """Adds the loaders and libraries that the files need, checks every link, then adds licences and dpkg's records."""
+        """Adds the loaders and libraries that files need, checks every link, then adds licences and dpkg's records."""
         checked: set[str] = set()
         while todo := [path for path, entry in self.entries.items() if entry.source and path not in checked]:
             for path in todo:

@@ -77,7 +77,13 @@ class AsyncCronium:
     async def _exchange(self, call: protocol.Call, seconds: float) -> protocol.Answer:
         if self._session is None:
             # The environment's proxies are not for the runtime API: they would be shown the token.
-            self._session = aiohttp.ClientSession(trust_env=False, cookie_jar=aiohttp.DummyCookieJar())
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(force_close=True),
+                trust_env=False,
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+            # Calls are repeated as the contract says, not by aiohttp too; its own tests turn that off in the same way.
+            self._session._retry_connection = False
         async with self._session.request(
             call.method,
             self._url(call),
