@@ -66,7 +66,7 @@ def _build(arguments: argparse.Namespace) -> int:
 
 
 def write(entries: dict[str, Entry], out: str, user: tuple[int, int]) -> int:
-    """Writes the tree: folders 0755 unless said otherwise, all owned by root but what is the user's, all of one time."""
+    """Writes the tree: folders 0755 unless said otherwise, owned by root but what is the user's, of one time."""
     os.umask(0o022)
     os.makedirs(out)
     size = 0
