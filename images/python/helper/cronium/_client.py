@@ -94,7 +94,7 @@ class _Exchange:
         try:
             connection.connect()
             self.connected = True
-            connection.sock = _TimedSocket(connection.sock, self._remaining)  # type: ignore[assignment]
+            connection.sock = _TimedSocket(connection.sock, self._remaining)
             path = self._endpoint.prefix + call.path
             # A server that refuses a large body answers before it has read all of it: the answer is what counts.
             with suppress(BrokenPipeError):
