@@ -46,11 +46,14 @@ export interface BuilderRootArgs {
 export class BuilderRoot extends pulumi.CustomResource {
   declare readonly ref: pulumi.Output<string>;
   declare readonly imageId: pulumi.Output<string>;
+  /** As an image's: it changes with the root's content, which the name does not. */
+  declare readonly contentDigest: pulumi.Output<string>;
   /** `bootstrap` or the reference it was pulled by. */
   declare readonly origin: pulumi.Output<string>;
 
   constructor(name: string, args: BuilderRootArgs, opts?: pulumi.CustomResourceOptions) {
-    super("cronium:index:BuilderRoot", name, { ...args, ref: undefined, imageId: undefined, origin: undefined }, opts);
+    const outputs = { ref: undefined, imageId: undefined, contentDigest: undefined, origin: undefined };
+    super("cronium:index:BuilderRoot", name, { ...args, ...outputs }, opts);
   }
 }
 
@@ -69,6 +72,8 @@ export interface ImageArgs {
   tags?: string[];
   labels?: Record<string, string>;
   platform?: string;
+  /** Builds again when a value changes; nothing of it reaches the image. */
+  triggers?: Record<string, pulumi.Input<string>>;
 }
 
 export interface Layer {

@@ -18,6 +18,7 @@ export interface RuntimeImageArgs extends RuntimeImageSpec {
   settings: Settings;
   names: Names;
   baseImages: Record<string, pulumi.Input<string>>;
+  triggers?: Record<string, pulumi.Input<string>>;
 }
 
 /** The tags by which users know an image, content tag aside. */
@@ -41,6 +42,7 @@ export class RuntimeImage extends pulumi.ComponentResource {
         repository: names.repository(name),
         tags: runtimeImageTags(name, args, names),
         baseImages: args.baseImages,
+        ...(args.triggers && { triggers: args.triggers }),
         buildArgs: {
           USER_ID: String(settings.userId),
           GROUP_ID: String(settings.groupId),

@@ -35,14 +35,22 @@ export class RuntimeImages extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const make = (image: string, spec: RuntimeImageSpec, baseImages: Record<string, pulumi.Input<string>>) =>
-      new RuntimeImage(image, { ...spec, settings, names, baseImages }, { parent: this }).image;
-
-    const builder = make("builder", { stage: { folder: "base", target: "builder" } }, { BUILDER_ROOT: root.ref });
+    const common = { settings, names };
+    const builder = new RuntimeImage(
+      "builder",
+      {
+        ...common,
+        stage: { folder: "base", target: "builder" },
+        baseImages: { BUILDER_ROOT: root.ref },
+        triggers: { BUILDER_ROOT: root.contentDigest },
+      },
+      { parent: this },
+    ).image;
     const made: Record<string, Image> = {};
     for (const [image, spec] of Object.entries(catalog)) {
       const bases = (spec.from ?? []).map((base) => [base.toUpperCase(), baseRef(image, base, made)]);
-      made[image] = make(image, spec, { BUILDER: builder.ref, ...Object.fromEntries(bases) });
+      const baseImages = { BUILDER: builder.ref, ...Object.fromEntries(bases) };
+      made[image] = new RuntimeImage(image, { ...common, ...spec, baseImages }, { parent: this }).image;
     }
     this.images = Object.fromEntries(Object.entries(made).filter(([image]) => !catalog[image]?.stage));
     this.registerOutputs({});

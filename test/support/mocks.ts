@@ -50,7 +50,12 @@ export async function runProgram(
 function computed(type: string, name: string, inputs: Record<string, unknown>): Record<string, unknown> {
   switch (type) {
     case "cronium:index:BuilderRoot":
-      return { ref: `${inputs.repository}:latest`, imageId: `sha256:${name}`, origin: "bootstrap" };
+      return {
+        ref: `${inputs.repository}:latest`,
+        imageId: `sha256:${name}`,
+        contentDigest: `sha256:content-${name}`,
+        origin: "bootstrap",
+      };
     case "cronium:index:Image": {
       const ref = `${inputs.repository}:sha-${name}`;
       const tags = [...(inputs.tags as string[]), ref].sort();

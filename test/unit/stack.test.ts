@@ -153,6 +153,7 @@ function expected(namespace: string): Registered[] {
       target: "builder",
       tags: [],
       baseImages: { BUILDER_ROOT: `${repository("builder-root")}:latest` },
+      triggers: { BUILDER_ROOT: "sha256:content-builder-root" },
     }),
     image("base", ["builder"]),
     image("node", ["builder", "base"], { context: "images/nodejs", target: "node", tags: [] }),
