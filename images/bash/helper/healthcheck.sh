@@ -1,7 +1,7 @@
 #!/bin/bash
 # Healthy: bash starts, the helper loads with its programs, and /tmp can be written to.
 set -eu
-# shellcheck source=images/bash/helper/cronium.sh
+# shellcheck source=/dev/null
 source /usr/local/bin/cronium.sh
 declare -F cronium_input >/dev/null
 curl -q --version >/dev/null
