@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { CliError, say } from "./errors";
+import { isRunning } from "./is-running";
 
 /*
  * The salt of a stack's passphrase is its user's own: written into a tracked Pulumi.<stack>.yaml, it would make the
@@ -153,13 +154,4 @@ function replaceFile(file: string, text: string, like: string): void {
   const draft = join(dirname(file), `.${basename(file)}.${process.pid}`);
   writeFileSync(draft, text, { mode: statSync(like).mode });
   renameSync(draft, file);
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
