@@ -30,7 +30,7 @@ export function testSteps(root: string, linters: string): Steps {
       step("ruff", join(linters, "ruff"), "check", "--no-cache", "--quiet", "."),
       mochaStep(root, "unit"),
     ],
-    slow: [mochaStep(root, "integration")],
+    slow: [mochaStep(root, "integration", PARALLEL)],
   };
 
   function step(name: string, ...command: [string, ...string[]]): Step {
@@ -62,11 +62,14 @@ function benchSteps(root: string): Step[] {
   }));
 }
 
-function mochaStep(root: string, folder: string): Step {
+/** Tests that wait for an engine run beside each other, the one that takes longest first. */
+const PARALLEL = ["--parallel", "--jobs", "2", "test/integration/stack.test.ts"];
+
+function mochaStep(root: string, folder: string, options: readonly string[] = []): Step {
   const mocha = join(root, "node_modules", "mocha", "bin", "mocha.js");
-  const files = sources(root, `test/${folder}/**/*.test.ts`);
+  const files = sources(root, `test/${folder}/**/*.test.ts`).filter((file) => !options.includes(file));
   // A test that is skipped is one that could not run.
-  const command: Step["command"] = [process.execPath, mocha, "--forbid-only", "--forbid-pending", ...files];
+  const command: Step["command"] = [process.execPath, mocha, "--forbid-only", "--forbid-pending", ...options, ...files];
   return { name: `${folder} tests`, command, cwd: root, mocha: true };
 }
 

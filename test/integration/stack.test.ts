@@ -64,7 +64,6 @@ describe("a stack", () => {
   });
 
   it("is up in one go, and a second preview has nothing to do", () => {
-    project.succeed("preview", "--expect-no-changes");
     project.succeed("preview", "--refresh", "--expect-no-changes");
   });
 
@@ -86,7 +85,10 @@ describe("a stack", () => {
 
   it("keeps its secret out of docker inspect and out of plain state", async () => {
     assert.equal(outputs.runtimeApiSecret.length, 64);
-    for (const { Id } of await docker.listContainers({ all: true })) {
+    const filters = { name: [project.namespace] };
+    const containers = await docker.listContainers({ all: true, filters });
+    assert.equal(containers.length, 2);
+    for (const { Id } of containers) {
       const inspected = JSON.stringify(await docker.getContainer(Id).inspect());
       assert.ok(!inspected.includes(outputs.runtimeApiSecret), "docker inspect shows the secret");
     }
@@ -121,18 +123,20 @@ describe("a stack", () => {
 
   /** What somebody does to the engine, and what a preview says will be done about it. */
   const drifts: Record<string, { drift(): Promise<unknown>; shown: Record<string, string> }> = {
-    "a deleted image, a tag that was moved to another image and a deleted tag": {
+    "a deleted image, a tag that was moved to another image, a deleted tag and a removed sidecar": {
       drift: async () => {
         const [repo, tag] = runnerTag("python").split(/:(?=[^:]*$)/) as [string, string];
         await docker.getImage(outputs.imageRefs.base as string).tag({ repo, tag });
         await docker.getImage(runnerTag("nodejs")).remove();
         await docker.getImage(outputs.imageDigests.bash as string).remove({ force: true });
+        await docker.getContainer(`${project.namespace}-runtime-api`).remove({ force: true });
       },
-      shown: { "Image::bash": "create", "Image::python": "update", "Image::nodejs": "update" },
-    },
-    "a removed sidecar": {
-      drift: () => docker.getContainer(`${project.namespace}-runtime-api`).remove({ force: true }),
-      shown: { "Container::runtime-api": "create" },
+      shown: {
+        "Container::runtime-api": "create",
+        "Image::bash": "create",
+        "Image::nodejs": "update",
+        "Image::python": "update",
+      },
     },
     "a removed network, after its containers": {
       drift: async () => {
