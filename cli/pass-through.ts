@@ -1,5 +1,6 @@
 import { delimiter, join, resolve, sep } from "node:path";
 import { dockerClient } from "../docker/client";
+import type { DockerHost } from "../docker/host";
 import { ensureEngine } from "./engine";
 import { CliError, say } from "./errors";
 import { executable } from "./executable";
@@ -9,6 +10,7 @@ import { withLock } from "./lock";
 import { DEV, hasPassphrase, requirePassphrase } from "./passphrase";
 import { nearestProject, projectRoot, shellFolder, stateDir } from "./paths";
 import { become, type Pulumi, pulumiEnv, runPulumi } from "./pulumi";
+import { recover } from "./recovery";
 import {
   bootstrapImage,
   dockerSettings,
@@ -44,9 +46,10 @@ export async function command(argv: readonly string[]): Promise<number> {
     if (!line.configFile) requireStackFile(root, plain);
     if (needsPassphrase(line, plain, tracked)) requirePassphrase(plain, process.env);
   }
+  let at: DockerHost | undefined;
   if (USES_ENGINE.has(word)) {
     const text = readText(tracked);
-    const at = await ensureEngine({
+    at = await ensureEngine({
       install: line.install && makesStack,
       start: line.install,
       docker: dockerSettings(text),
@@ -63,6 +66,7 @@ export async function command(argv: readonly string[]): Promise<number> {
   if (usesStack && !found && line.stack === undefined) {
     throw new CliError(`there is no stack ${stack} yet in ${pulumi.env.PULUMI_BACKEND_URL}: ./cronium up makes it`);
   }
+  if (at && found && CHANGES.has(word)) await recover(pulumi, root, stack, found, at);
   if (word === "up" && plain === DEV && !isInteractive(line)) pulumi.env.PULUMI_OPTION_YES ??= "true";
   const args = [...place.flags, ...line.args];
   if (word === "stack" && sub === "select") {
@@ -107,6 +111,7 @@ export async function pulumiFor(stack: string | undefined): Promise<Pulumi> {
 const ANYWHERE = "--anywhere";
 const MAKES_STACK = new Set(["up", "preview", "config"]);
 const USES_ENGINE = new Set(["up", "preview", "refresh", "destroy", "watch", "import"]);
+const CHANGES = new Set(["up", "refresh", "destroy", "import"]);
 const TAKES_CONFIG_FILE = new Set(["up", "preview", "refresh", "destroy", "watch", "import", "logs", "config"]);
 
 /** Subcommands of `stack` that write or delete Pulumi.<stack>.yaml whatever --config-file says. */

@@ -32,8 +32,22 @@ export function requireStackFile(root: string, stack: string): void {
 
 /** What the backend knows of a stack. */
 export interface Stack {
+  project: string;
+  /** Plain. */
+  name: string;
   /** Of the passphrase that encrypts its secrets; none with other secrets providers. */
   salt: string | undefined;
+  /** URN of the resource that stands for the stack. */
+  urn: string;
+  /** What a command was making when it was killed, and no later one made. */
+  pending: Pending[];
+}
+
+/** A resource that was being made. */
+export interface Pending {
+  urn: string;
+  type: string;
+  inputs: Record<string, unknown>;
 }
 
 /**
@@ -61,12 +75,23 @@ export async function ensureStack(pulumi: Pulumi, root: string, name: string, se
 /** The stack as the backend has it, or undefined. */
 export function findStack(pulumi: Pulumi, root: string, name: string): Stack | undefined {
   const url = pulumi.env.PULUMI_BACKEND_URL ?? "";
+  const [project, plain] = [projectName(root), plainName(name)];
   const state = url.startsWith("file:///")
-    ? stateFile(fileURLToPath(url), projectName(root), plainName(name))
+    ? stateFile(fileURLToPath(url), project, plain)
     : exported(pulumi, root, name);
   if (state === undefined) return undefined;
   const { checkpoint, deployment } = JSON.parse(state) as StateFile;
-  return { salt: (checkpoint?.latest ?? deployment)?.secrets_providers?.state?.salt };
+  const { secrets_providers, resources = [], pending_operations = [] } = checkpoint?.latest ?? deployment ?? {};
+  const made = new Set(resources.map(({ urn }) => urn));
+  return {
+    project,
+    name: plain,
+    salt: secrets_providers?.state?.salt,
+    urn: `urn:pulumi:${plain}::${project}::pulumi:pulumi:Stack::${project}-${plain}`,
+    pending: pending_operations
+      .filter(({ type, resource }) => type === "creating" && !made.has(resource.urn))
+      .map(({ resource: { urn, type, inputs = {} } }) => ({ urn, type, inputs })),
+  };
 }
 
 /** The stacks of a file backend that have resources, as `project/stack`, with how many. */
@@ -86,14 +111,15 @@ function stackFiles(folder: string): string[] {
   return readdirSync(folder).flatMap((name) => /^(.+)\.json(\.gz|\.zst)?$/.exec(name)?.[1] ?? []);
 }
 
-/** The parts of a state that say how its secrets are encrypted: in a backend's file, and as `stack export` prints it. */
+/** The parts of a state that cronium reads: in a backend's file, and as `stack export` prints it. */
 interface StateFile {
   checkpoint?: { latest?: Deployment };
   deployment?: Deployment;
 }
 
 interface Deployment {
-  resources?: unknown[];
+  resources?: { urn: string }[];
+  pending_operations?: { type: string; resource: { urn: string; type: string; inputs?: Record<string, unknown> } }[];
   secrets_providers?: { type: string; state?: { salt?: string } };
 }
 

@@ -1,4 +1,4 @@
-import { execFileSync, type SpawnSyncReturns, spawnSync } from "node:child_process";
+import { type ChildProcess, execFileSync, type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,6 +22,8 @@ export interface Project {
   namespace: string;
   /** Runs ./cronium in it, the stack selected; never throws on a status. */
   cronium(...args: string[]): Result;
+  /** Starts it; its output is thrown away. */
+  start(...args: string[]): ChildProcess;
   /** As cronium, and fails the test when the status is not 0. */
   succeed(...args: string[]): Result;
   /** The stack's outputs, secrets in plain text. */
@@ -55,14 +57,9 @@ export function copyProject(settings: Record<string, string> = {}): Project {
   writeFileSync(join(folder, `Pulumi.${namespace}.yaml`), `config:\n${lines.join("")}`);
 
   const { PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE_FILE, ...inherited } = process.env;
+  const env = { ...inherited, XDG_STATE_HOME: state, PULUMI_STACK: namespace, PULUMI_CONFIG_PASSPHRASE: "test" };
   const cronium = (...args: string[]): Result =>
-    text(
-      spawnSync(join(folder, "cronium"), args, {
-        cwd: folder,
-        env: { ...inherited, XDG_STATE_HOME: state, PULUMI_STACK: namespace, PULUMI_CONFIG_PASSPHRASE: "test" },
-        maxBuffer: 1 << 28,
-      }),
-    );
+    text(spawnSync(join(folder, "cronium"), args, { cwd: folder, env, maxBuffer: 1 << 28 }));
   const succeed = (...args: string[]): Result => {
     const result = cronium(...args);
     if (result.status !== 0) {
@@ -75,6 +72,7 @@ export function copyProject(settings: Record<string, string> = {}): Project {
     state,
     namespace,
     cronium,
+    start: (...args) => spawn(join(folder, "cronium"), args, { cwd: folder, env, stdio: "ignore" }),
     succeed,
     outputs: <T>() => JSON.parse(succeed("stack", "output", "--json", "--show-secrets").stdout) as T,
     write: (path, content) => {
