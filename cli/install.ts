@@ -15,8 +15,12 @@ export function isDebian(osRelease = "/etc/os-release"): boolean {
 
 /** The packages of an engine, without those that only recommend themselves. */
 export function enginePackages(): string[] {
+  const debian = /^ID=debian$/m.test(readOr("/etc/os-release", ""));
+  const version = Number(/^VERSION_ID="?(\d+)/m.exec(readOr("/etc/os-release", ""))?.[1] ?? 0);
   return [
     "docker.io",
+    // Since Debian 13 the `docker` command is apart from the engine.
+    ...(debian && version >= 13 ? ["docker-cli"] : []),
     "iptables",
     ...(executable("mount") ? [] : ["mount"]),
     // With AppArmor in the kernel no container starts until its profile can be loaded.

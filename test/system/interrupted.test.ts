@@ -7,7 +7,6 @@ import { copyProject, type Project } from "../support/project";
 /** What is on the engine when Pulumi is killed, which is while it makes that or what comes next. */
 const MOMENTS: Record<string, (name: string) => string> = {
   "its claim": (name) => `volume ${name}-cronium-namespace`,
-  "its networks": (name) => `network ${name}-cronium-jobs`,
   "its first image": (name) => `tag ${name}/cronium/base:latest`,
   "the sidecar, not yet healthy": (name) => `container /${name}-runtime-api`,
 };
@@ -16,7 +15,7 @@ describe("a command that is killed with -9", () => {
   let project: Project;
   const ours = async () => (await inventory()).filter((line) => line.includes(project.namespace));
 
-  /** Kills the `up` itself when the thing is there, and what it started a moment later, as an engine's crash would. */
+  /** Kills the `up` when the thing is there. */
   async function upKilledAt(moment: string): Promise<void> {
     const line = MOMENTS[moment]?.(project.namespace) as string;
     const child = project.start("up", "--yes", "--skip-preview");
