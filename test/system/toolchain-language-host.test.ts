@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
+import { execFileSync, type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
-import { ensurePulumi, type Toolchain } from "../../cli/toolchain";
+import { findPulumi, type Toolchain } from "../../cli/toolchain";
 import { root } from "../support/project";
 
 /** The language host of toolchain/ under the real engine, with programs that use the official Node.js SDK. */
@@ -18,7 +18,8 @@ describe("toolchain: language host", () => {
     const before = process.env.CRONIUM_PULUMI;
     process.env.CRONIUM_PULUMI = "built";
     try {
-      toolchain = await ensurePulumi(root);
+      execFileSync(join(root, "cronium"), ["version"], { stdio: ["ignore", "ignore", "inherit"] });
+      toolchain = (await findPulumi(root)) as Toolchain;
     } finally {
       if (before === undefined) delete process.env.CRONIUM_PULUMI;
       else process.env.CRONIUM_PULUMI = before;
