@@ -182,7 +182,7 @@ describe("runtime-api: the image", () => {
     for (const [env, message] of [
       [{ JWT_SECRET: "short" }, /^runtime-api: JWT_SECRET has 5 bytes/],
       [{ PORT: "eighty" }, /^runtime-api: PORT is "eighty"/],
-      [{ VALKEY_URL: "valkey://v" }, /^runtime-api: VALKEY_URL is set/],
+      [{ REPLICAS: "2" }, /^runtime-api: REPLICAS is 2, but each keeps its own data/],
       [{ DATA_DIR: "/app" }, /^runtime-api: DATA_DIR is "\/app", which cannot be used \(EROFS\)/],
     ] as [Record<string, string>, RegExp][]) {
       const sidecar = await sidecars.start(env);

@@ -32,9 +32,9 @@ describe("runtime-api: as a process", () => {
     ["a short secret", { JWT_SECRET: "hunter2" }, /^runtime-api: JWT_SECRET has 7 bytes/],
     ["a bad port", { JWT_SECRET: SECRET, PORT: "x" }, /^runtime-api: PORT is "x"/],
     [
-      "a setting of another version",
-      { JWT_SECRET: SECRET, BACKEND_URL: "http://b" },
-      /^runtime-api: BACKEND_URL is set/,
+      "replicas that would not see each other's data",
+      { JWT_SECRET: SECRET, REPLICAS: "2" },
+      /^runtime-api: REPLICAS is 2, but each keeps its own data/,
     ],
     [
       "a folder that is not there",

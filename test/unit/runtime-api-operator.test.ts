@@ -77,11 +77,11 @@ describe("runtime-api: operator", () => {
   for (const [body, message] of [
     ["", /must be a JSON object/],
     ["{}", /"userId" is missing/],
-    ['{"userId":""}', /"userId" is ""/],
+    ['{"userId":""}', /"userId" is "": it must be a string that is not empty/],
     ['{"userId":7}', /"userId" is 7/],
     ['{"userId":"a\\u0000"}', /"userId" is "a\\u0000"/],
     ['{"userId":"u","jobId":null}', /"jobId" is null/],
-    ['{"userId":"u","ttlSeconds":0}', /"ttlSeconds" is 0: give a whole number from 1 to 2592000/],
+    ['{"userId":"u","ttlSeconds":0}', /"ttlSeconds" is 0: it must be a whole number from 1 to 2592000/],
     ['{"userId":"u","ttlSeconds":1.5}', /"ttlSeconds" is 1.5/],
     ['{"userId":"u","ttlSeconds":"60"}', /"ttlSeconds" is "60"/],
     ['{"userId":"u","input":}', /is not JSON/],
@@ -98,6 +98,15 @@ describe("runtime-api: operator", () => {
     const answer = await restricted.operate("POST", "/executions", '{"userId":"u"}');
     assert.equal(answer.statusCode, 409);
     await restricted.close();
+  });
+
+  it("has figures for Prometheus, which jobs do not reach", async () => {
+    await api.call("PUT", "/executions/exec-1/variables/k", '{"value":1}');
+    const { body, headers } = await api.operate("GET", "/metrics");
+    assert.match(String(headers["content-type"]), /^text\/plain; version=0.0.4/);
+    const line = 'runtime_api_request_seconds_count{method="PUT",route="/executions/:id/variables/:key",status="200"} ';
+    assert.ok(body.includes(line) && body.includes("runtime_api_commit_seconds_bucket"), body);
+    assert.equal((await api.call("GET", "/metrics")).statusCode, 404);
   });
 
   it("is not on the jobs' side, and jobs' routes are not on its side", async () => {

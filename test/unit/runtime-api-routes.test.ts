@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { BODY_LIMIT } from "../../images/runtime-api/src/server";
+import { version } from "../../images/runtime-api/package.json";
+import { BODY_LIMIT } from "../../images/runtime-api/src/limits";
 import { StoreUnavailable } from "../../images/runtime-api/src/store";
 import { type Service, service, token } from "../support/runtime-api";
 
@@ -21,6 +22,54 @@ describe("runtime-api: routes", () => {
     const head = await api.call("HEAD", "/health", undefined, null);
     assert.equal(head.statusCode, 200);
     assert.equal(head.body, "");
+  });
+
+  it("describes itself in OpenAPI 3.1, with its package's version", async () => {
+    const document = (await api.call("GET", "/openapi.json", undefined, null)).json<{
+      openapi: string;
+      info: { version: string };
+      paths: object;
+    }>();
+    assert.deepEqual([document.openapi, document.info.version], ["3.1.0", version]);
+    assert.deepEqual(Object.keys(document.paths).sort(), [
+      "/executions/{id}/condition",
+      "/executions/{id}/context",
+      "/executions/{id}/input",
+      "/executions/{id}/output",
+      "/executions/{id}/variables",
+      "/executions/{id}/variables/{key}",
+      "/executions/{id}/variables/{key}/append",
+      "/executions/{id}/variables/{key}/increment",
+      "/health",
+      "/openapi.json",
+      "/ready",
+      "/tool-actions/execute",
+    ]);
+  });
+
+  it("is ready while its store can write, and says what is down when it cannot", async () => {
+    const ready = await api.call("GET", "/ready", undefined, null);
+    assert.equal(ready.json<{ status: string }>().status, "ready");
+    await api.close();
+    api = service();
+    api.store.problems = async () => ["the backend does not answer", "Valkey is not connected"];
+    const down = await api.call("GET", "/ready", undefined, null);
+    assert.equal(down.statusCode, 503);
+    assert.equal(
+      down.json<{ message: string }>().message,
+      "Not ready: the backend does not answer; Valkey is not connected.",
+    );
+    assert.equal((await api.call("GET", "/health", undefined, null)).statusCode, 200);
+  });
+
+  it("names each request in its answer and in the log, as the caller does if that is safe", async () => {
+    const id = async (given: string) => {
+      const answer = await api.call("GET", `${EXECUTION}/input`, undefined, token(), { "x-request-id": given });
+      return String(answer.headers["x-request-id"]);
+    };
+    assert.equal(await id("abc-1.2:3"), "abc-1.2:3");
+    assert.ok(api.lines.some((line) => line.includes('"reqId":"abc-1.2:3"')));
+    for (const given of ["a b", "x".repeat(129), '"', ""]) assert.match(await id(given), /^[0-9a-f]{16}-\d+$/);
   });
 
   it("has no input, a context from the token alone, and keeps what a job writes, for an execution not registered", async () => {
@@ -192,7 +241,11 @@ describe("runtime-api: routes", () => {
     [`${EXECUTION}/output`, "POST"],
     [`${EXECUTION}/condition`, "POST"],
     [`${EXECUTION}/context`, "GET, HEAD"],
-    [`${EXECUTION}/variables/k`, "GET, HEAD, PUT"],
+    [`${EXECUTION}/variables`, "GET, HEAD"],
+    [`${EXECUTION}/variables/k`, "GET, HEAD, PUT, DELETE"],
+    [`${EXECUTION}/variables/k/increment`, "POST"],
+    [`${EXECUTION}/variables/k/append`, "POST"],
+    ["/tool-actions/execute", "POST"],
   ] as const) {
     it(`answers 405 with Allow: ${allow} at ${path} to every other method`, async () => {
       for (const method of ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND"]) {

@@ -25,9 +25,34 @@ describe("runtime-api: settings", () => {
       logLevel: "info",
       jwtSecrets: [SECRET],
       rateLimitPerMinute: 1000,
+      executionMaxBytes: 2 ** 30,
+      executionMaxKeys: 1000,
+      retentionMs: 7 * 24 * 3_600_000,
       unknown: [],
     });
   });
+
+  it("has defaults for all of a backend but its address", () => {
+    assert.deepEqual(read({ BACKEND_URL: "http://b:5001" }).backend, {
+      url: new URL("http://b:5001"),
+      timeoutMs: 25_000,
+      maxRetries: 3,
+      cacheTtlMs: 300_000,
+      replicas: 1,
+    });
+  });
+
+  for (const [text, ms] of [
+    ["30", 30_000],
+    ["1.5", 1500],
+    ["500ms", 500],
+    ["2m", 120_000],
+    ["1m30s", 90_000],
+  ] as const) {
+    it(`reads ${text} as ${ms} ms`, () => {
+      assert.equal(read({ BACKEND_URL: "http://b", BACKEND_TIMEOUT: text }).backend?.timeoutMs, ms);
+    });
+  }
 
   it("reads every setting by its bare, its prefixed and its nested name", () => {
     const expected = {
@@ -35,8 +60,20 @@ describe("runtime-api: settings", () => {
       logLevel: "debug",
       jwtSecrets: ["a".repeat(32), "b".repeat(32)],
       rateLimitPerMinute: 5,
+      executionMaxBytes: 6,
+      executionMaxKeys: 7,
       executionId: "exec-1",
       dataDir: "/data",
+      retentionMs: 60_000,
+      backend: {
+        url: new URL("https://b:5001/base"),
+        token: "t",
+        timeoutMs: 1500,
+        maxRetries: 0,
+        valkeyUrl: "redis://:p@v:6379/1",
+        cacheTtlMs: 90_000,
+        replicas: 2,
+      },
       unknown: [],
     };
     const values = {
@@ -45,8 +82,18 @@ describe("runtime-api: settings", () => {
       JWT_SECRET: "a".repeat(32),
       JWT_SECRET_PREVIOUS: "b".repeat(32),
       RATE_LIMIT_PER_MIN: "5",
+      EXECUTION_MAX_BYTES: "6",
+      EXECUTION_MAX_KEYS: "7",
       EXECUTION_ID: "exec-1",
       DATA_DIR: "/data",
+      RETENTION: "1m",
+      BACKEND_URL: "https://b:5001/base",
+      BACKEND_TOKEN: "t",
+      BACKEND_TIMEOUT: "1.5s",
+      BACKEND_MAX_RETRIES: "0",
+      VALKEY_URL: "valkey://:p@v:6379/1",
+      CACHE_TTL: "90",
+      REPLICAS: "2",
     };
     const nested: Record<string, string> = {
       PORT: "RUNTIME_SERVER_PORT",
@@ -54,8 +101,18 @@ describe("runtime-api: settings", () => {
       JWT_SECRET: "RUNTIME_AUTH_JWT_SECRET",
       JWT_SECRET_PREVIOUS: "RUNTIME_AUTH_JWT_SECRET_PREVIOUS",
       RATE_LIMIT_PER_MIN: "RUNTIME_SECURITY_RATE_LIMIT_PER_MIN",
+      EXECUTION_MAX_BYTES: "RUNTIME_SECURITY_EXECUTION_MAX_BYTES",
+      EXECUTION_MAX_KEYS: "RUNTIME_SECURITY_EXECUTION_MAX_KEYS",
       EXECUTION_ID: "RUNTIME_SERVER_EXECUTION_ID",
       DATA_DIR: "RUNTIME_SERVER_DATA_DIR",
+      RETENTION: "RUNTIME_SERVER_RETENTION",
+      BACKEND_URL: "RUNTIME_BACKEND_BACKEND_URL",
+      BACKEND_TOKEN: "RUNTIME_BACKEND_BACKEND_TOKEN",
+      BACKEND_TIMEOUT: "RUNTIME_BACKEND_BACKEND_TIMEOUT",
+      BACKEND_MAX_RETRIES: "RUNTIME_BACKEND_BACKEND_MAX_RETRIES",
+      VALKEY_URL: "RUNTIME_CACHE_VALKEY_URL",
+      CACHE_TTL: "RUNTIME_CACHE_CACHE_TTL",
+      REPLICAS: "RUNTIME_SERVER_REPLICAS",
     };
     const renamed = (name: (bare: string) => string) =>
       Object.fromEntries(Object.entries(values).map(([bare, value]) => [name(bare), value]));
@@ -112,9 +169,16 @@ describe("runtime-api: settings", () => {
     [{ RUNTIME_SERVER_PORT: "-1" }, /^RUNTIME_SERVER_PORT is "-1"/],
     [{ RATE_LIMIT_PER_MIN: "0" }, /^RATE_LIMIT_PER_MIN is "0"/],
     [{ LOG_LEVEL: "loud" }, /^LOG_LEVEL is "loud": use one of trace, debug, info/],
-    [{ BACKEND_URL: "http://backend" }, /^BACKEND_URL is set, but this version/],
-    [{ RUNTIME_CACHE_VALKEY_URL: "valkey://v" }, /^RUNTIME_CACHE_VALKEY_URL is set/],
-    [{ CACHE_TTL: "5m" }, /^CACHE_TTL is set/],
+    [{ BACKEND_URL: "backend:5001" }, /^BACKEND_URL is not an address: give one such as http:\/\/host:5001/],
+    [{ BACKEND_URL: "http://b/?x=1" }, /^BACKEND_URL is not an address/],
+    [
+      { BACKEND_URL: "http://b", BACKEND_TIMEOUT: "soon" },
+      /^BACKEND_TIMEOUT is "soon": give seconds, or a time such as/,
+    ],
+    [{ BACKEND_URL: "http://b", BACKEND_TIMEOUT: "1h" }, /^BACKEND_TIMEOUT is "1h": .* from 100ms to 10m\.$/],
+    [{ BACKEND_URL: "http://b", RUNTIME_CACHE_VALKEY_URL: "v:6379" }, /^RUNTIME_CACHE_VALKEY_URL is not an address/],
+    [{ REPLICAS: "2" }, /^REPLICAS is 2, but each keeps its own data in SQLite: set BACKEND_URL, or REPLICAS to 1/],
+    [{ RETENTION: "-1" }, /^RETENTION is "-1"/],
   ];
   for (const [environment, message] of refused) {
     it(`refuses ${JSON.stringify(environment)}, naming the variable and the remedy`, () => {
@@ -125,8 +189,8 @@ describe("runtime-api: settings", () => {
   it("never shows a secret in a message", () => {
     for (const environment of [
       { JWT_SECRET: "hunter2" },
-      { BACKEND_TOKEN: "hunter2" },
-      { VALKEY_URL: "valkey://:hunter2@v" },
+      { BACKEND_URL: "http://user:hunter2@b" },
+      { VALKEY_URL: "valky://:hunter2@v" },
     ]) {
       assert.throws(
         () => read(environment),

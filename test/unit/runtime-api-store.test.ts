@@ -107,9 +107,84 @@ describe("runtime-api: SQLite store", () => {
     await store.register({ ...caller, executionId: "new", expiresAt: 2_000_000_000 });
     await store.expire("old");
     await store.expire("new");
-    await store.register({ ...caller, executionId: "next", expiresAt: 2_000_000_000 });
+    assert.equal(await store.forget(2_000_000_000), 1);
     assert.equal(await store.input({ ...caller, executionId: "old" }), undefined);
     await assert.rejects(store.input({ ...caller, executionId: "new" }), { name: "ExecutionEnded" });
+    await store.close();
+  });
+
+  it("forgets executions some time after their tokens expired, and what belongs to them alone", async () => {
+    const store = new SqliteStore(undefined);
+    const now = Math.floor(Date.now() / 1000);
+    const of = (executionId: string, userId: string, expiresAt: number) => ({
+      ...caller,
+      executionId,
+      userId,
+      expiresAt,
+    });
+    const [old, older, young] = [of("old", "u", now - 50), of("older", "", now - 500), of("young", "", now - 50)];
+    for (const one of [old, older, young]) await store.setVariable(one, "k", jsonText(1));
+    assert.equal(await store.forget(100), 1);
+    assert.deepEqual(
+      (await store.list()).map(({ executionId }) => executionId),
+      ["old", "young"],
+    );
+    assert.equal(await store.variable(older, "k"), undefined);
+    assert.equal(await store.variable(young, "k"), "1");
+    assert.equal(await store.forget(0), 2);
+    assert.equal(await store.variable(old, "k"), "1");
+    assert.equal(await store.variable(young, "k"), undefined);
+    await store.close();
+  });
+
+  it("forgets many at once in several transactions", async () => {
+    const store = new SqliteStore(undefined);
+    const each = Array.from({ length: 1201 }, (_, n) => ({ ...caller, executionId: `e${n}`, expiresAt: 1 }));
+    await Promise.all(each.map((one) => store.setCondition(one, true)));
+    assert.equal(await store.forget(0), 1201);
+    assert.deepEqual(await store.list(), []);
+    await store.close();
+  });
+
+  it("commits what one turn asks for together, and fails only what cannot be written", async () => {
+    const store = new SqliteStore(folder);
+    const db = new DatabaseSync(join(folder, DATABASE));
+    db.exec(`CREATE TRIGGER refuse BEFORE INSERT ON variables WHEN NEW.key = '"bad"'
+      BEGIN SELECT RAISE(ABORT, 'refused'); END`);
+    db.close();
+    const keys = ["a", "bad", "b", "c"];
+    const results = await Promise.allSettled([
+      ...keys.map((key) => store.setVariable(caller, key, jsonText(key))),
+      store.changeVariable(caller, "a", () => {
+        throw new Error("changed its mind");
+      }),
+    ]);
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ["fulfilled", "rejected", "fulfilled", "fulfilled", "rejected"],
+    );
+    assert.deepEqual(await store.variableKeys(caller, undefined, 10), ["a", "b", "c"]);
+    await store.close();
+  });
+
+  it("says what is wrong with it", async () => {
+    const store = new SqliteStore(folder);
+    assert.deepEqual(await store.problems(), []);
+    const db = new DatabaseSync(join(folder, DATABASE));
+    db.exec("BEGIN IMMEDIATE");
+    assert.deepEqual(await store.problems(), ["the database: database is locked"]);
+    db.exec("ROLLBACK");
+    db.close();
+    await store.close();
+  });
+
+  it("brings a database of the first version up to date, with all that is in it", async () => {
+    const db = new DatabaseSync(join(folder, DATABASE));
+    db.exec(`${MIGRATIONS[0]} PRAGMA user_version = 1; INSERT INTO variables VALUES ('user:u', '"k"', '1e400');`);
+    db.close();
+    const store = new SqliteStore(folder);
+    assert.equal(await store.variable(caller, "k"), "1e400");
+    assert.deepEqual(await store.problems(), []);
     await store.close();
   });
 

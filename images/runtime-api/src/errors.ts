@@ -28,3 +28,10 @@ export function unauthorized(message: string): ApiError {
 export function storeUnavailable(message: string): ApiError {
   return new ApiError(503, message, { "retry-after": "1" });
 }
+
+/** 502 or 504: the backend failed, so that what was asked for may have happened or not. */
+export function backendFailed({ timedOut }: { readonly timedOut: boolean }): ApiError {
+  return timedOut
+    ? new ApiError(504, "The backend did not answer in time: try again later.")
+    : new ApiError(502, "The backend failed: try again later.");
+}

@@ -2,17 +2,24 @@ import { accessSync, chmodSync, constants, rmSync, statSync } from "node:fs";
 import type { FastifyInstance } from "fastify";
 import pino, { type Logger } from "pino";
 import { newApi } from "./api";
+import { Audit } from "./audit";
+import { BackendClient } from "./backend-client";
+import { BackendStore } from "./backend-store";
+import { observeProcess } from "./metrics";
 import { newOperator } from "./operator";
 import { readSettings, type Settings, SettingsError } from "./settings";
+import { SharedCache } from "./shared-cache";
 import { follow } from "./shutdown";
 import { OPERATOR_SOCKET } from "./socket";
 import { DATABASE } from "./sqlite-database";
 import { SqliteStore } from "./sqlite-store";
-import { StoreUnavailable } from "./store";
+import { type Registry, type Store, StoreUnavailable } from "./store";
 import { Tokens } from "./tokens";
 
-/** Orchestrators kill 5 s after SIGTERM: what is still running then is cut off a little earlier, so that the store closes. */
-const SHUTDOWN_MS = 4_000;
+/** Orchestrators kill 5 s after SIGTERM: what is still running is cut off earlier, so that the store has time to close. */
+const SHUTDOWN_MS = 3_500;
+const CLOSE_MS = 1_000;
+const HOUR_MS = 3_600_000;
 
 start().catch((error: unknown) => {
   const known = error instanceof SettingsError || error instanceof StoreUnavailable;
@@ -31,17 +38,17 @@ async function start(): Promise<void> {
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (level) => ({ level }) },
   });
-  const store = openStore(settings, log);
+  const { store, registry } = openStore(settings, log);
   const tokens = new Tokens(settings.jwtSecrets);
-  const { executionId, rateLimitPerMinute } = settings;
-  const api = newApi({ store, tokens, log, rateLimitPerMinute, executionId });
-  const operator = newOperator({ registry: store, tokens, log, executionId });
+  const api = newApi({ ...settings, store, tokens, log });
+  const operator = newOperator({ registry, tokens, log, executionId: settings.executionId });
+  observeProcess();
 
   const closers = [api, operator].map(follow);
   const stop = async (signal: string): Promise<void> => {
     log.info({ signal }, "stopping");
     await Promise.all(closers.map((close) => close(SHUTDOWN_MS)));
-    await store.close();
+    await store.close(CLOSE_MS);
     log.info("stopped");
     process.exit(0);
   };
@@ -50,17 +57,32 @@ async function start(): Promise<void> {
   await listenOnSocket(operator);
   await listenOnPort(api, settings.port);
   for (const name of settings.unknown) log.warn({ name }, "no setting has this name: it has no effect");
-  log.info({ port: settings.port, executionId, startMs: Math.round(performance.now()) }, "ready");
+  log.info({ port: settings.port, executionId: settings.executionId, startMs: Math.round(performance.now()) }, "ready");
 }
 
-function openStore({ dataDir }: Settings, log: Logger): SqliteStore {
+/** The backend if there is one, else SQLite, which alone has executions for the operator. */
+function openStore({ dataDir, backend, retentionMs }: Settings, log: Logger): { store: Store; registry?: Registry } {
+  if (dataDir !== undefined) checkFolder(dataDir);
+  if (backend !== undefined) {
+    const { url, valkeyUrl, replicas } = backend;
+    log.info({ backend: url.origin, valkey: valkeyUrl !== undefined, replicas }, "the store is the backend");
+    const client = new BackendClient(backend);
+    return { store: new BackendStore(client, new SharedCache(backend, log), new Audit(client, dataDir, log)) };
+  }
   if (dataDir === undefined) {
     log.info("the store is in memory: data is lost when the container stops (set DATA_DIR to keep it)");
   } else {
-    checkFolder(dataDir);
     log.info({ dataDir, database: DATABASE }, "the store is SQLite");
   }
-  return new SqliteStore(dataDir);
+  const store = new SqliteStore(dataDir);
+  const forget = () =>
+    store.forget(Math.round(retentionMs / 1000)).then(
+      (count) => count > 0 && log.info({ count }, "expired executions were forgotten"),
+      (error: Error) => log.error({ reason: error.message }, "expired executions could not be forgotten"),
+    );
+  void forget();
+  setInterval(forget, HOUR_MS).unref();
+  return { store, registry: store };
 }
 
 function checkFolder(dataDir: string): void {

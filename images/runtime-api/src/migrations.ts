@@ -31,4 +31,10 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (execution_id, key)
   ) STRICT, WITHOUT ROWID;
   `,
+  // What has expired is looked for every hour. `probe` is what the readiness check writes to.
+  `
+  CREATE INDEX executions_by_expiry ON executions (expires_at);
+  CREATE TABLE probe (at INTEGER NOT NULL) STRICT;
+  INSERT INTO probe VALUES (0);
+  `,
 ];

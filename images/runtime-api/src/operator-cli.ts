@@ -4,8 +4,9 @@ import { OPERATOR_SOCKET } from "./socket";
 const USAGE = `usage: cronium-operator register   reads one line of JSON: {"input":<any>,"userId":"...","jobId"?,"eventId"?,"ttlSeconds"?}
        cronium-operator show ID    prints input, output, condition and the variables that the execution set
        cronium-operator list       prints the executions that were not ended
+       cronium-operator metrics    prints figures in Prometheus' text format
        cronium-operator expire ID  ends an execution: its token is refused, its input and output are deleted
-Prints one line of JSON. Errors go to standard error, with status 1.
+Prints one line of JSON, metrics aside. Errors go to standard error, with status 1.
 `;
 
 run(process.argv.slice(2)).then(
@@ -21,6 +22,7 @@ async function run([command, id, ...rest]: string[]): Promise<string> {
   if (rest.length === 0) {
     if (command === "register" && id === undefined) return call("POST", path, await firstLine());
     if (command === "list" && id === undefined) return call("GET", path);
+    if (command === "metrics" && id === undefined) return call("GET", "/metrics");
     if (command === "show" && id) return call("GET", path);
     if (command === "expire" && id) return call("DELETE", path);
   }

@@ -3,9 +3,11 @@ import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { ApiError } from "./errors";
 import type { JsonText } from "./json-text";
-import { bodyMembers, newServer, resource, sendJson } from "./server";
+import { metricsText } from "./metrics";
+import { bodyReader, type Given } from "./schemas";
+import { newServer, resource, sendJson } from "./server";
 import type { ExecutionReport, NewExecution, Registry } from "./store";
-import { isIdentifier, type Tokens } from "./tokens";
+import type { Tokens } from "./tokens";
 
 /** Longest life of an execution that may be asked for, in seconds: 30 days. */
 export const MAX_TTL_SECONDS = 30 * 24 * 3600;
@@ -13,7 +15,8 @@ const DEFAULT_TTL_SECONDS = 3600;
 
 /** What the operator's interface is made of. */
 export interface OperatorOptions {
-  readonly registry: Registry;
+  /** Undefined where the executions are the backend's. */
+  readonly registry?: Registry;
   readonly tokens: Tokens;
   readonly log: Logger;
   /** The service is restricted to this execution: no other can be registered. */
@@ -26,12 +29,16 @@ export interface OperatorOptions {
  */
 export function newOperator({ registry, tokens, log, executionId: only }: OperatorOptions): FastifyInstance {
   const app = newServer(log);
+  const known = (): Registry => {
+    if (registry !== undefined) return registry;
+    throw new ApiError(409, "The executions are the backend's (BACKEND_URL): this runtime API keeps none.");
+  };
   resource(app, "/executions", {
-    GET: async (_request, reply) => sendJson(reply, JSON.stringify(await registry.list())),
+    GET: async (_request, reply) => sendJson(reply, JSON.stringify(await known().list())),
     POST: async (request, reply) => {
       if (only !== undefined) throw new ApiError(409, `EXECUTION_ID restricts this runtime API to ${only}: unset it.`);
-      const execution = newExecution(bodyMembers(request, ["input", "userId", "jobId", "eventId", "ttlSeconds"]));
-      await registry.register(execution);
+      const execution = newExecution(readRegistration(request));
+      await known().register(execution);
       const { executionId, jobId, userId, expiresAt } = execution;
       const token = await tokens.sign(execution);
       const answer = { executionId, jobId, userId, token, expiresAt: new Date(expiresAt * 1000).toISOString() };
@@ -41,50 +48,60 @@ export function newOperator({ registry, tokens, log, executionId: only }: Operat
   resource(app, "/executions/:id", {
     GET: async (request, reply) => {
       const { id } = request.params as { id: string };
-      const report = await registry.show(id);
+      const report = await known().show(id);
       if (report === undefined) throw unknownExecution(id);
       return sendJson(reply, reportText(report));
     },
     DELETE: async (request, reply) => {
       const { id } = request.params as { id: string };
-      if (!(await registry.expire(id))) throw unknownExecution(id);
+      if (!(await known().expire(id))) throw unknownExecution(id);
       return sendJson(reply, JSON.stringify({ executionId: id, expired: true }));
     },
+  });
+  resource(app, "/metrics", {
+    GET: async (_request, reply) => reply.type(METRICS_TYPE).send(await metricsText()),
   });
   return app;
 }
 
-type Registration = Partial<Record<"input" | "userId" | "jobId" | "eventId" | "ttlSeconds", JsonText>>;
+const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-function newExecution(given: Registration): NewExecution {
+const IDENTIFIER = {
+  type: "string",
+  pattern: "^[^\\p{Cc}\\p{Cs}]+$",
+  description: "a string that is not empty and has no control characters",
+};
+
+const readRegistration = bodyReader({
+  type: "object",
+  properties: {
+    input: {},
+    userId: IDENTIFIER,
+    jobId: IDENTIFIER,
+    eventId: IDENTIFIER,
+    ttlSeconds: {
+      type: "integer",
+      minimum: 1,
+      maximum: MAX_TTL_SECONDS,
+      description: `a whole number from 1 to ${MAX_TTL_SECONDS}`,
+    },
+  },
+  required: ["userId"],
+});
+
+function newExecution({ input, userId, jobId, eventId, ttlSeconds }: Given): NewExecution {
   const executionId = randomUUID();
-  const userId = identifier(given, "userId");
-  if (userId === undefined)
-    throw new ApiError(400, '"userId" is missing: give the user whose variables the job shares.');
-  const expiresAt = Math.floor(Date.now() / 1000) + ttlSeconds(given);
+  const text = (given: JsonText | undefined, preset: string) =>
+    given === undefined ? preset : (JSON.parse(given) as string);
+  const seconds = ttlSeconds === undefined ? DEFAULT_TTL_SECONDS : Number(ttlSeconds);
   return {
     executionId,
-    userId,
-    jobId: identifier(given, "jobId") ?? executionId,
-    eventId: identifier(given, "eventId") ?? "",
-    ...(given.input !== undefined && { input: given.input }),
-    expiresAt,
+    userId: text(userId, ""),
+    jobId: text(jobId, executionId),
+    eventId: text(eventId, ""),
+    ...(input !== undefined && { input }),
+    expiresAt: Math.floor(Date.now() / 1000) + seconds,
   };
-}
-
-function identifier(given: Registration, name: "userId" | "jobId" | "eventId"): string | undefined {
-  const text = given[name];
-  if (text === undefined) return undefined;
-  const value: unknown = JSON.parse(text);
-  if (typeof value === "string" && value !== "" && isIdentifier(value)) return value;
-  throw new ApiError(400, `"${name}" is ${text}: give a string that is not empty and has no control characters.`);
-}
-
-function ttlSeconds({ ttlSeconds: text }: Registration): number {
-  if (text === undefined) return DEFAULT_TTL_SECONDS;
-  const value: unknown = JSON.parse(text);
-  if (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_TTL_SECONDS) return Number(value);
-  throw new ApiError(400, `"ttlSeconds" is ${text}: give a whole number from 1 to ${MAX_TTL_SECONDS}.`);
 }
 
 function unknownExecution(id: string): ApiError {

@@ -6,12 +6,10 @@ import fastify, {
   type RouteHandlerMethod,
 } from "fastify";
 import type { Logger } from "pino";
-import { ApiError, errorBody, storeUnavailable, unauthorized } from "./errors";
-import { JsonError, type JsonText, members } from "./json-text";
-import { type Caller, ExecutionEnded, StoreUnavailable } from "./store";
-
-/** Largest body taken, in bytes; a script's value of some megabytes must fit. */
-export const BODY_LIMIT = 16 * 1024 * 1024;
+import { ApiError, backendFailed, errorBody, storeUnavailable, unauthorized } from "./errors";
+import { BODY_LIMIT } from "./limits";
+import { requestIds } from "./request-ids";
+import { BackendFailed, type Caller, ExecutionEnded, NotSupported, StoreUnavailable } from "./store";
 
 /** A request that is not there after this many ms is given up, however slowly its bytes come. */
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -23,11 +21,16 @@ declare module "fastify" {
   }
 }
 
+/** Told of each request that was answered: the route's pattern, and how long it took in ms. */
+export type Observer = (method: string, route: string | undefined, status: number, ms: number) => void;
+
 /** A server without routes whose answers, also the failures, are all JSON; used for jobs and for the operator. */
-export function newServer(log: Logger): FastifyInstance {
+export function newServer(log: Logger, observe: Observer = () => undefined): FastifyInstance {
   const app = fastify({
     // Requests are logged below: fastify's own lines hold the URL, which may hold a token.
     logger: false,
+    genReqId: requestIds(),
+    requestIdHeader: false,
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
     return503OnClosing: false,
@@ -40,12 +43,14 @@ export function newServer(log: Logger): FastifyInstance {
   app.decorateRequest("caller", undefined);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
-  app.addHook("onRequest", (request, _reply, done) => {
+  app.addHook("onRequest", (request, reply, done) => {
     // A body is JSON whatever its Content-Type says; fastify would answer 415 to one it cannot parse.
     request.raw.headers["content-type"] = undefined;
+    reply.header("x-request-id", request.id);
     done();
   });
   app.addHook("onResponse", (request, reply, done) => {
+    observe(request.method, routeOf(request), reply.statusCode, reply.elapsedTime);
     logRequest(log, request, reply);
     done();
   });
@@ -73,20 +78,7 @@ export function resource(app: FastifyInstance, url: string, handlers: Record<str
 
 /** The answer to a path that is not there. */
 export async function notFound(): Promise<never> {
-  throw new ApiError(404, "There is no such path: see the README of the runtime API for those there are.");
-}
-
-/** The wanted members of a request's body, as JSON text; 400 if the body is not a JSON object. */
-export function bodyMembers<Name extends string>(
-  request: FastifyRequest,
-  wanted: readonly Name[],
-): Partial<Record<Name, JsonText>> {
-  try {
-    return members(utf8(request.body), wanted);
-  } catch (error) {
-    if (error instanceof JsonError) throw new ApiError(400, `The body ${error.message}.`);
-    throw error;
-  }
+  throw new ApiError(404, "There is no such path: GET /openapi.json describes those there are.");
 }
 
 /** Answers 200 with a JSON text. */
@@ -94,20 +86,12 @@ export function sendJson(reply: FastifyReply, body: string): FastifyReply {
   return reply.type("application/json; charset=utf-8").send(body);
 }
 
-function utf8(body: unknown): string {
-  try {
-    return body === undefined ? "" : new TextDecoder("utf-8", { fatal: true }).decode(body as Buffer);
-  } catch {
-    throw new JsonError("is not UTF-8");
-  }
-}
-
 function fail(log: Logger, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const known = apiError(error);
-  if (known === undefined) log.error({ err: error, route: routeOf(request) }, "request failed");
+  const about = { reqId: request.id, route: routeOf(request) };
+  if (known === undefined) log.error({ ...about, err: error }, "request failed");
+  else if (known.status >= 500) log.error({ ...about, reason: (error as Error).message }, "store unavailable");
   const { status, message, headers } = known ?? new ApiError(500, "The runtime API failed; its log says why.");
-  if (known?.status === 503)
-    log.error({ route: routeOf(request), reason: (error as Error).message }, "store unavailable");
   // fastify would close the connection under a client that still sends; Node reads on and throws it away.
   if (status === 413) reply.removeHeader("connection");
   reply.code(status).headers(headers);
@@ -117,7 +101,9 @@ function fail(log: Logger, error: unknown, request: FastifyRequest, reply: Fasti
 function apiError(error: unknown): ApiError | undefined {
   if (error instanceof ApiError) return error;
   if (error instanceof ExecutionEnded) return unauthorized(error.message);
+  if (error instanceof NotSupported) return new ApiError(404, error.message);
   if (error instanceof StoreUnavailable) return storeUnavailable("The store cannot do it now: try again in a moment.");
+  if (error instanceof BackendFailed) return backendFailed(error);
   const { code, statusCode } = error as { code?: string; statusCode?: number };
   if (statusCode === 413) return new ApiError(413, `The body is larger than ${BODY_LIMIT} bytes.`);
   if (code === "FST_ERR_BAD_URL")
@@ -132,10 +118,10 @@ function apiError(error: unknown): ApiError | undefined {
 function logRequest(log: Logger, request: FastifyRequest, reply: FastifyReply): void {
   const level = reply.statusCode >= 500 ? "warn" : reply.statusCode >= 400 ? "info" : "debug";
   if (!log.isLevelEnabled(level)) return;
-  const { caller, method } = request;
+  const { id, caller, method } = request;
   const ms = Math.round(reply.elapsedTime * 10) / 10;
   log[level](
-    { method, route: routeOf(request), status: reply.statusCode, ms, executionId: caller?.executionId },
+    { reqId: id, method, route: routeOf(request), status: reply.statusCode, ms, executionId: caller?.executionId },
     "request",
   );
 }

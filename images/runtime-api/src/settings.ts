@@ -1,6 +1,23 @@
-import { readFileSync } from "node:fs";
+import { duration, type Environment, find, httpUrl, integer, SettingsError, unknownNames } from "./environment";
+
+export { type Environment, SettingsError } from "./environment";
 
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "fatal";
+
+/** Where the production store is, and how long it may take. */
+export interface BackendSettings {
+  readonly url: URL;
+  readonly token?: string;
+  /** For one request, over all tries. */
+  readonly timeoutMs: number;
+  /** Tries after the first. */
+  readonly maxRetries: number;
+  /** The shared cache in front of it, with its password. */
+  readonly valkeyUrl?: string;
+  readonly cacheTtlMs: number;
+  /** Services that write to the same backend: with more than one, some writes need the cache. */
+  readonly replicas: number;
+}
 
 /** What the environment says, checked. */
 export interface Settings {
@@ -10,46 +27,24 @@ export interface Settings {
   readonly jwtSecrets: readonly [string, ...string[]];
   /** Requests of one execution, and failed authentications of one address, a minute. */
   readonly rateLimitPerMinute: number;
+  /** Bytes that one execution may send in all. */
+  readonly executionMaxBytes: number;
+  /** Variables that one execution may write. */
+  readonly executionMaxKeys: number;
   /** Only this execution is served. */
   readonly executionId?: string;
   /** Folder of the database; in memory without it. */
   readonly dataDir?: string;
+  /** How long an execution is kept after its token has expired. */
+  readonly retentionMs: number;
+  /** The store is the backend if there is one. */
+  readonly backend?: BackendSettings;
   /** RUNTIME_ variables that no setting reads: worth a warning, for they may be misspelt. */
   readonly unknown: readonly string[];
 }
 
-/** A setting that cannot be used. The message names it, its value unless it is a secret, and the remedy. */
-export class SettingsError extends Error {
-  override name = "SettingsError";
-}
-
-export type Environment = Readonly<Record<string, string | undefined>>;
-
 /** RFC 7518, 3.2: a key for HS256 has at least the size of the hash. */
 const MIN_SECRET_BYTES = 32;
-
-/** The group each setting has in the known service's nested names, RUNTIME_<GROUP>_<NAME>. */
-const GROUPS = {
-  PORT: "SERVER",
-  LOG_LEVEL: "LOGGING",
-  JWT_SECRET: "AUTH",
-  JWT_SECRET_PREVIOUS: "AUTH",
-  RATE_LIMIT_PER_MIN: "SECURITY",
-  EXECUTION_ID: "SERVER",
-  DATA_DIR: "SERVER",
-} as const;
-
-/** Settings of the contract that need a store this version does not have: using them must not go unnoticed. */
-const NOT_YET = {
-  BACKEND_URL: "BACKEND",
-  BACKEND_TOKEN: "BACKEND",
-  BACKEND_TIMEOUT: "BACKEND",
-  BACKEND_MAX_RETRIES: "BACKEND",
-  VALKEY_URL: "CACHE",
-  CACHE_TTL: "CACHE",
-} as const;
-
-const SECRETS = ["JWT_SECRET", "JWT_SECRET_PREVIOUS", "BACKEND_TOKEN", "VALKEY_URL"];
 
 const LOG_LEVELS: Readonly<Record<string, LogLevel>> = {
   trace: "trace",
@@ -62,26 +57,22 @@ const LOG_LEVELS: Readonly<Record<string, LogLevel>> = {
   panic: "fatal",
 };
 
-/** Reads all settings. An empty value counts as none; the bare name wins over RUNTIME_<NAME>, that over the nested name. */
+/** Reads all settings. */
 export function readSettings(environment: Environment): Settings {
-  for (const [name, group] of Object.entries(NOT_YET)) {
-    const found = find(environment, name, group);
-    if (found !== undefined) {
-      throw new SettingsError(
-        `${found.name} is set, but this version keeps its data in SQLite only and would ignore it: ` +
-          `remove ${found.name} (set DATA_DIR to keep data on a volume).`,
-      );
-    }
-  }
-  const executionId = find(environment, "EXECUTION_ID", GROUPS.EXECUTION_ID)?.value;
-  const dataDir = find(environment, "DATA_DIR", GROUPS.DATA_DIR)?.value;
+  const executionId = find(environment, "EXECUTION_ID")?.value;
+  const dataDir = find(environment, "DATA_DIR")?.value;
+  const backend = backendSettings(environment);
   return {
     port: port(environment),
     logLevel: logLevel(environment),
     jwtSecrets: secrets(environment),
     rateLimitPerMinute: integer(environment, "RATE_LIMIT_PER_MIN", 1000, 1, 10_000_000),
+    executionMaxBytes: integer(environment, "EXECUTION_MAX_BYTES", 2 ** 30, 1, 2 ** 50),
+    executionMaxKeys: integer(environment, "EXECUTION_MAX_KEYS", 1000, 1, 10_000_000),
     ...(executionId !== undefined && { executionId }),
     ...(dataDir !== undefined && { dataDir }),
+    retentionMs: duration(environment, "RETENTION", "7d", "0s", "3650d"),
+    ...(backend !== undefined && { backend }),
     unknown: unknownNames(environment),
   };
 }
@@ -91,8 +82,43 @@ export function port(environment: Environment): number {
   return integer(environment, "PORT", 8081, 1, 65_535);
 }
 
+function backendSettings(environment: Environment): BackendSettings | undefined {
+  const url = httpUrl(environment, "BACKEND_URL");
+  const valkeyUrl = valkeyAddress(environment);
+  const replicas = integer(environment, "REPLICAS", 1, 1, 1000);
+  if (url === undefined) {
+    if (replicas > 1) {
+      throw new SettingsError(
+        `REPLICAS is ${replicas}, but each keeps its own data in SQLite: set BACKEND_URL, or REPLICAS to 1.`,
+      );
+    }
+    return undefined;
+  }
+  const token = find(environment, "BACKEND_TOKEN")?.value;
+  return {
+    url,
+    ...(token !== undefined && { token }),
+    timeoutMs: duration(environment, "BACKEND_TIMEOUT", "25s", "100ms", "10m"),
+    maxRetries: integer(environment, "BACKEND_MAX_RETRIES", 3, 0, 10),
+    ...(valkeyUrl !== undefined && { valkeyUrl }),
+    cacheTtlMs: duration(environment, "CACHE_TTL", "5m", "1s", "1d"),
+    replicas,
+  };
+}
+
+/** Its message never shows the address: a password may be in it. */
+function valkeyAddress(environment: Environment): string | undefined {
+  const found = find(environment, "VALKEY_URL");
+  if (found === undefined) return undefined;
+  const url = URL.parse(found.value);
+  if (url && /^(valkeys?|rediss?):$/.test(url.protocol) && url.hostname) {
+    return found.value.replace(/^valkey/, "redis");
+  }
+  throw new SettingsError(`${found.name} is not an address: give one such as valkey://:password@host:6379/0.`);
+}
+
 function logLevel(environment: Environment): LogLevel {
-  const found = find(environment, "LOG_LEVEL", GROUPS.LOG_LEVEL);
+  const found = find(environment, "LOG_LEVEL");
   if (found === undefined) return "info";
   const level = LOG_LEVELS[found.value.toLowerCase()];
   if (level !== undefined) return level;
@@ -111,7 +137,7 @@ function secrets(environment: Environment): readonly [string, ...string[]] {
 }
 
 function secret(environment: Environment, name: "JWT_SECRET" | "JWT_SECRET_PREVIOUS"): string | undefined {
-  const found = find(environment, name, GROUPS[name]);
+  const found = find(environment, name);
   if (found === undefined) return undefined;
   const bytes = Buffer.byteLength(found.value);
   if (bytes >= MIN_SECRET_BYTES) return found.value;
@@ -119,51 +145,4 @@ function secret(environment: Environment, name: "JWT_SECRET" | "JWT_SECRET_PREVI
     `${found.name} has ${bytes} bytes: RFC 7518 wants at least ${MIN_SECRET_BYTES} for HS256, ` +
       "for example the output of: openssl rand -hex 32",
   );
-}
-
-function integer(
-  environment: Environment,
-  name: keyof typeof GROUPS,
-  preset: number,
-  min: number,
-  max: number,
-): number {
-  const found = find(environment, name, GROUPS[name]);
-  if (found === undefined) return preset;
-  const value = /^\d{1,9}$/.test(found.value) ? Number(found.value) : Number.NaN;
-  if (value >= min && value <= max) return value;
-  throw new SettingsError(`${found.name} is "${found.value}": give a whole number from ${min} to ${max}.`);
-}
-
-/** A setting's value and the name of the variable that gave it. */
-function find(environment: Environment, name: string, group: string): { name: string; value: string } | undefined {
-  for (const candidate of [name, `RUNTIME_${name}`, `RUNTIME_${group}_${name}`]) {
-    const value = environment[candidate];
-    if (value) return { name: candidate, value };
-    const path = environment[`${candidate}_FILE`];
-    if (path && SECRETS.includes(name))
-      return { name: `${candidate}_FILE`, value: secretFile(`${candidate}_FILE`, path) };
-  }
-  return undefined;
-}
-
-function secretFile(name: string, path: string): string {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code ?? "unknown error";
-    throw new SettingsError(`${name} is "${path}", which cannot be read (${why}): mount it readable for user 1000.`);
-  }
-  return text.replace(/\r?\n$/, "");
-}
-
-function unknownNames(environment: Environment): string[] {
-  const names = { ...GROUPS, ...NOT_YET };
-  const known = Object.entries(names).flatMap(([name, group]) => [`RUNTIME_${name}`, `RUNTIME_${group}_${name}`]);
-  return Object.keys(environment)
-    .filter(
-      (name) => name.startsWith("RUNTIME_") && !known.includes(name) && !known.includes(name.replace(/_FILE$/, "")),
-    )
-    .sort();
 }

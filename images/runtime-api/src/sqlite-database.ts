@@ -63,12 +63,17 @@ export function prepareStatements(db: DatabaseSync) {
       "UPDATE executions SET ended = 1, input = NULL, output = NULL, condition = NULL WHERE id = ? AND NOT ended",
     ),
     // An ended execution is remembered until its token has expired: it must not come back as one never seen.
-    forgetEnded: sql("DELETE FROM executions WHERE ended AND expires_at <= ?"),
+    expired: sql("SELECT id FROM executions WHERE expires_at <= ? OR (ended AND expires_at <= ?) LIMIT ?"),
+    forgetExecution: sql("DELETE FROM executions WHERE id = ?"),
+    forgetVariables: sql("DELETE FROM variables WHERE owner = ?"),
+    touch: sql("UPDATE probe SET at = ?"),
     variable: sql("SELECT value FROM variables WHERE owner = ? AND key = ?"),
     setVariable: sql(
       "INSERT INTO variables (owner, key, value) VALUES (?, ?, ?)" +
         " ON CONFLICT (owner, key) DO UPDATE SET value = excluded.value",
     ),
+    deleteVariable: sql("DELETE FROM variables WHERE owner = ? AND key = ?"),
+    keys: sql("SELECT key FROM variables WHERE owner = ? AND key > ? ORDER BY key LIMIT ?"),
     markSet: sql("INSERT OR IGNORE INTO variables_set (execution_id, key) VALUES (?, ?)"),
     variablesSet: sql(
       "SELECT key, value FROM variables_set JOIN variables USING (key)" +

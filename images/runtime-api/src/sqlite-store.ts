@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
+import { replace } from "./changes";
 import { type JsonText, jsonText } from "./json-text";
 import {
   DATABASE,
@@ -10,17 +11,24 @@ import {
   prepareStatements,
   type Statements,
 } from "./sqlite-database";
+import { executionOwner, isoTime, ownerOf, rowOf, seconds, summary } from "./sqlite-rows";
+import { SqliteWriter, storeError } from "./sqlite-writer";
 import {
   type Caller,
+  type Change,
   type ExecutionContext,
   ExecutionEnded,
   type ExecutionReport,
   type ExecutionSummary,
   type NewExecution,
+  NotSupported,
   type Registry,
   type Store,
   StoreUnavailable,
 } from "./store";
+
+/** Expired executions that one transaction forgets: others do not wait long for it. */
+const FORGOTTEN_AT_ONCE = 500;
 
 /**
  * The embedded store. An execution that was not registered but whose token is valid is served all the same: it has no
@@ -29,6 +37,7 @@ import {
 export class SqliteStore implements Store, Registry {
   readonly #db: DatabaseSync;
   readonly #statements: Statements;
+  readonly #writer: SqliteWriter;
 
   /**
    * Opens, or makes, the database and brings its schema up to date.
@@ -43,17 +52,18 @@ export class SqliteStore implements Store, Registry {
       throw new StoreUnavailable(`${file} cannot be opened: ${(error as Error).message}`);
     }
     this.#statements = prepareStatements(this.#db);
+    this.#writer = new SqliteWriter(this.#db);
   }
 
   async input(caller: Caller): Promise<JsonText | undefined> {
-    return this.#try(() => {
+    return this.#read(() => {
       const row = this.#known(caller);
       return row === undefined ? undefined : (this.#data(row).input ?? undefined);
     });
   }
 
   async context(caller: Caller): Promise<ExecutionContext> {
-    return this.#try(() => {
+    return this.#read(() => {
       this.#known(caller);
       const known = this.#row(caller.executionId);
       const row = known ?? rowOf(caller);
@@ -66,49 +76,90 @@ export class SqliteStore implements Store, Registry {
         eventType: "",
         userId: row.user_id,
         startTime: isoTime(row.started_at),
-        metadata: input === null ? {} : { input },
+        metadata: (input === null ? "{}" : `{"input":${input}}`) as JsonText,
       };
     });
   }
 
-  async variable(caller: Caller, key: string): Promise<JsonText | undefined> {
-    return this.#try(() => {
-      const owner = ownerOf(this.#known(caller) ?? rowOf(caller));
-      const row = this.#statements.variable.get(owner, jsonText(key)) as { value: JsonText } | undefined;
-      return row?.value;
+  setOutput(caller: Caller, output: JsonText): Promise<void> {
+    return this.#write(caller, (row, remember) => {
+      remember();
+      this.#statements.setOutput.run(output, row.id);
     });
+  }
+
+  setCondition(caller: Caller, condition: boolean): Promise<void> {
+    return this.#write(caller, (row, remember) => {
+      remember();
+      this.#statements.setCondition.run(Number(condition), row.id);
+    });
+  }
+
+  async variable(caller: Caller, key: string): Promise<JsonText | undefined> {
+    return this.#read(() => this.#value(this.#known(caller) ?? rowOf(caller), jsonText(key)));
   }
 
   async setVariable(caller: Caller, key: string, value: JsonText): Promise<void> {
-    this.#write(caller, (row) => {
-      this.#statements.setVariable.run(ownerOf(row), jsonText(key), value);
-      this.#statements.markSet.run(row.id, jsonText(key));
+    await this.changeVariable(caller, key, replace(value));
+  }
+
+  async deleteVariable(caller: Caller, key: string): Promise<boolean> {
+    return this.#write(caller, (row) => {
+      return this.#statements.deleteVariable.run(ownerOf(row), jsonText(key)).changes === 1;
     });
   }
 
-  async setOutput(caller: Caller, output: JsonText): Promise<void> {
-    this.#write(caller, (row) => this.#statements.setOutput.run(output, row.id));
+  changeVariable(caller: Caller, key: string, change: Change): Promise<JsonText | undefined> {
+    const name = jsonText(key);
+    return this.#write(caller, (row, remember) => {
+      const value = change(this.#value(row, name));
+      if (value === undefined) {
+        this.#statements.deleteVariable.run(ownerOf(row), name);
+      } else {
+        remember();
+        this.#statements.setVariable.run(ownerOf(row), name, value);
+        this.#statements.markSet.run(row.id, name);
+      }
+      return value;
+    });
   }
 
-  async setCondition(caller: Caller, condition: boolean): Promise<void> {
-    this.#write(caller, (row) => this.#statements.setCondition.run(Number(condition), row.id));
+  async variableKeys(caller: Caller, after: string | undefined, limit: number): Promise<readonly string[]> {
+    return this.#read(() => {
+      const owner = ownerOf(this.#known(caller) ?? rowOf(caller));
+      const start = after === undefined ? "" : jsonText(after);
+      const rows = this.#statements.keys.all(owner, start, limit) as { key: string }[];
+      return rows.map(({ key }) => JSON.parse(key) as string);
+    });
+  }
+
+  async executeTool(): Promise<never> {
+    throw new NotSupported("Tool actions are the backend's, and this runtime API has none: set its BACKEND_URL.");
+  }
+
+  /** A store that reads may still have no room to write: only writing tells. */
+  async problems(): Promise<readonly string[]> {
+    try {
+      await this.#writer.write(() => this.#statements.touch.run(seconds()));
+      return [];
+    } catch (error) {
+      return [`the database: ${(error as Error).message}`];
+    }
   }
 
   async register(execution: NewExecution): Promise<void> {
     const { executionId, userId, jobId, eventId, input, expiresAt } = execution;
-    const now = seconds();
-    this.#transaction(() => {
-      this.#statements.forgetEnded.run(now);
-      this.#statements.addExecution.run(executionId, userId, jobId, eventId, 1, now, expiresAt, input ?? null);
+    await this.#writer.write(() => {
+      this.#statements.addExecution.run(executionId, userId, jobId, eventId, 1, seconds(), expiresAt, input ?? null);
     });
   }
 
   async list(): Promise<readonly ExecutionSummary[]> {
-    return this.#try(() => (this.#statements.list.all() as unknown as ExecutionRow[]).map(summary));
+    return this.#read(() => (this.#statements.list.all() as unknown as ExecutionRow[]).map(summary));
   }
 
   async show(executionId: string): Promise<ExecutionReport | undefined> {
-    return this.#try(() => {
+    return this.#read(() => {
       const row = this.#row(executionId);
       if (row === undefined || row.ended) return undefined;
       const data = this.#data(row);
@@ -123,15 +174,36 @@ export class SqliteStore implements Store, Registry {
     });
   }
 
-  async expire(executionId: string): Promise<boolean> {
-    return this.#transaction(() => {
+  expire(executionId: string): Promise<boolean> {
+    return this.#writer.write(() => {
       const { changes } = this.#statements.end.run(executionId);
       this.#statements.forgetSet.run(executionId);
       return changes === 1;
     });
   }
 
+  /**
+   * Forgets executions, with input, output, condition and variables that belong to no user, whose tokens expired
+   * `keptSeconds` ago, and ended ones whose tokens have expired. Returns how many.
+   */
+  async forget(keptSeconds: number): Promise<number> {
+    const now = seconds();
+    for (let count = 0; ; ) {
+      const forgotten = await this.#writer.write(() => {
+        const rows = this.#statements.expired.all(now - keptSeconds, now, FORGOTTEN_AT_ONCE) as { id: string }[];
+        for (const { id } of rows) {
+          this.#statements.forgetExecution.run(id);
+          this.#statements.forgetVariables.run(executionOwner(id));
+        }
+        return rows.length;
+      });
+      count += forgotten;
+      if (forgotten < FORGOTTEN_AT_ONCE) return count;
+    }
+  }
+
   async close(): Promise<void> {
+    this.#writer.flush();
     this.#db.close();
   }
 
@@ -143,6 +215,10 @@ export class SqliteStore implements Store, Registry {
     return this.#statements.data.get(row.id) as unknown as ExecutionData;
   }
 
+  #value(row: OwnerRow, name: JsonText): JsonText | undefined {
+    return (this.#statements.variable.get(ownerOf(row), name) as { value: JsonText } | undefined)?.value;
+  }
+
   /** Undefined for an execution that only its token knows so far. */
   #known(caller: Caller): OwnerRow | undefined {
     const row = this.#statements.owner.get(caller.executionId) as unknown as OwnerRow | undefined;
@@ -152,89 +228,24 @@ export class SqliteStore implements Store, Registry {
     return row;
   }
 
-  #write(caller: Caller, change: (row: OwnerRow) => void): void {
-    this.#transaction(() => {
-      const row = this.#known(caller) ?? this.#remember(caller);
-      change(row);
+  /** @param work is called with the execution's row, which may not be in the database until it calls `remember` */
+  #write<T>(caller: Caller, work: (row: OwnerRow, remember: () => void) => T): Promise<T> {
+    return this.#writer.write(() => {
+      const known = this.#known(caller);
+      if (known !== undefined) return work(known, () => undefined);
+      const row = rowOf(caller);
+      return work(row, () => {
+        const { id, user_id, job_id, event_id, started_at, expires_at } = row;
+        this.#statements.addExecution.run(id, user_id, job_id, event_id, 0, started_at, expires_at, null);
+      });
     });
   }
 
-  #remember(caller: Caller): ExecutionRow {
-    const row = rowOf(caller);
-    const { id, user_id, job_id, event_id, started_at, expires_at } = row;
-    this.#statements.addExecution.run(id, user_id, job_id, event_id, 0, started_at, expires_at, null);
-    return row;
-  }
-
-  /** All or nothing, durable when it returns. */
-  #transaction<T>(work: () => T): T {
-    return this.#try(() => {
-      this.#db.exec("BEGIN IMMEDIATE");
-      try {
-        const result = work();
-        this.#db.exec("COMMIT");
-        return result;
-      } catch (error) {
-        // A full disk may have rolled it back already.
-        if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
-        throw error;
-      }
-    });
-  }
-
-  #try<T>(work: () => T): T {
+  #read<T>(work: () => T): T {
     try {
       return work();
     } catch (error) {
-      if ((error as { code?: unknown }).code !== "ERR_SQLITE_ERROR") throw error;
-      throw new StoreUnavailable((error as Error).message);
+      throw storeError(error);
     }
   }
-}
-
-/** A token without a user gets variables of its own: nobody's variables would be everybody's. */
-function ownerOf(row: OwnerRow): string {
-  return row.user_id === "" ? `execution:${row.id}` : `user:${row.user_id}`;
-}
-
-/** The row of an execution that only its token made known. */
-function rowOf(caller: Caller): ExecutionRow {
-  return {
-    id: caller.executionId,
-    user_id: caller.userId,
-    job_id: caller.jobId,
-    event_id: caller.eventId,
-    registered: 0,
-    ended: 0,
-    started_at: wholeSeconds(caller.issuedAt ?? seconds()),
-    expires_at: wholeSeconds(caller.expiresAt),
-  };
-}
-
-function summary(row: ExecutionRow): ExecutionSummary {
-  return {
-    executionId: row.id,
-    userId: row.user_id,
-    jobId: row.job_id,
-    eventId: row.event_id,
-    registered: row.registered === 1,
-    startTime: isoTime(row.started_at),
-    expiresAt: isoTime(row.expires_at),
-  };
-}
-
-function seconds(): number {
-  return Math.floor(Date.now() / 1000);
-}
-
-/** The last moment a Date holds, in seconds. */
-const LAST_SECOND = 8.64e12;
-
-/** A token's time may be a fraction or absurdly far; STRICT columns and dates take neither. */
-function wholeSeconds(time: number): number {
-  return Math.floor(Math.min(Math.max(time, 0), LAST_SECOND));
-}
-
-function isoTime(time: number): string {
-  return new Date(time * 1000).toISOString();
 }

@@ -7,22 +7,39 @@ const SCOPE = "execution";
 /** Verified tokens that are remembered: each job sends one token many times, and jose costs more than the rest of a read. */
 const REMEMBERED = 1000;
 
+/** A token and who it says its bearer is. */
+export interface Bearer {
+  readonly caller: Caller;
+  readonly token: string;
+}
+
 /** The JWT secrets, and what makes and checks tokens with them (contract: HS256, RFC 7518 and RFC 7519). */
 export class Tokens {
   readonly #keys: readonly Uint8Array[];
-  readonly #verified = new Map<string, Caller>();
+  readonly #verified = new Map<string, Bearer>();
 
   /** @param secrets the one that signs first, then those that are still accepted (rotation) */
   constructor(secrets: readonly [string, ...string[]]) {
     this.#keys = secrets.map((secret) => new TextEncoder().encode(secret));
   }
 
-  /** The caller of an `Authorization` header; else an error with status 401. */
-  async caller(authorization: string | undefined): Promise<{ caller: Caller; token: string }> {
-    const token = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
-    if (token === undefined) throw unauthorized("Send the header: Authorization: Bearer <token of the execution>");
-    const caller = this.#remembered(token) ?? (await this.#verify(token));
-    return { caller, token };
+  /** Who an `Authorization` header that was checked before is; undefined for any other, also one that has expired. */
+  known(authorization = ""): Bearer | undefined {
+    const bearer = this.#verified.get(authorization);
+    if (bearer === undefined || bearer.caller.expiresAt > Date.now() / 1000) return bearer;
+    this.#verified.delete(authorization);
+    return undefined;
+  }
+
+  /** Who an `Authorization` header is; else an error with status 401. */
+  async caller(authorization = ""): Promise<Bearer> {
+    const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+    if (token === undefined) throw unauthorized("Send the header: Authorization: Bearer <token of the execution>.");
+    const bearer = { caller: callerOf(await this.#payload(token)), token };
+    this.#verified.set(authorization, bearer);
+    const [oldest] = this.#verified.keys();
+    if (this.#verified.size > REMEMBERED && oldest !== undefined) this.#verified.delete(oldest);
+    return bearer;
   }
 
   /** A token for an execution, as orchestrators make them. */
@@ -37,21 +54,6 @@ export class Tokens {
       .setNotBefore(now)
       .setExpirationTime(expiresAt)
       .sign(this.#keys[0] as Uint8Array);
-  }
-
-  #remembered(token: string): Caller | undefined {
-    const caller = this.#verified.get(token);
-    if (caller === undefined || caller.expiresAt > Date.now() / 1000) return caller;
-    this.#verified.delete(token);
-    throw unauthorized(EXPIRED);
-  }
-
-  async #verify(token: string): Promise<Caller> {
-    const caller = callerOf(await this.#payload(token));
-    this.#verified.set(token, caller);
-    const [oldest] = this.#verified.keys();
-    if (this.#verified.size > REMEMBERED && oldest !== undefined) this.#verified.delete(oldest);
-    return caller;
   }
 
   async #payload(token: string): Promise<JWTPayload> {
