@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
 import type { ImageInspectInfo } from "dockerode";
+import { SIZE_BUDGETS } from "../../verify/promises";
 import { imageRef } from "../support/images";
 import { Jobs } from "../support/jobs";
 
 const IMAGES = ["base", "bash", "python", "nodejs"] as const;
-
-/** Megabytes that an image may have; the layers' file sizes, as the engine sums them up. */
-const MOST = { base: 5, bash: 33, python: 60, nodejs: 120 };
 
 /** What a program of each language prints about its own process, as JSON. */
 const ABOUT = {
@@ -52,7 +50,7 @@ describe("images", () => {
   it("are small", () => {
     for (const image of IMAGES) {
       const size = (inspected[image]?.Size ?? Number.NaN) / 1e6;
-      assert.ok(size <= MOST[image], `${image} has ${size} MB`);
+      assert.ok(size <= (SIZE_BUDGETS[image] ?? 0), `${image} has ${size} MB`);
     }
   });
 
