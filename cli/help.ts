@@ -4,6 +4,9 @@ export function command(): number {
 
 cronium's own commands (each has --help):
   run        run a script as a job on this stack: cronium run bash|python|nodejs FILE
+  verify     prove what images promise, those of the stack or any others
+  sbom       print what is in an image, as SPDX
+  compare    name what differs between two images, file by file
   doctor     check everything that is needed, one line each
   shell-env  print what makes plain pulumi work in a shell: eval "$(./cronium shell-env)"
   test       run the project's tests; --all runs everything

@@ -1,7 +1,12 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { type Docker, dockerClient } from "../docker/client";
+import { type DockerHost, resolveDockerHost } from "../docker/host";
 import { CliError } from "./errors";
+import { projectRoot } from "./paths";
 import type { Pulumi } from "./pulumi";
+import { dockerSettings, readSettings } from "./settings";
+import { plainName } from "./stacks";
 
 /** The stack outputs that cronium reads; README.md documents them all. */
 export interface Outputs {
@@ -21,4 +26,10 @@ export async function stackOutputs(pulumi: Pulumi, root: string, stack: string):
     throw new CliError(`stack ${stack} is not up: run ./cronium up first`);
   }
   return outputs as Outputs;
+}
+
+/** A client of the engine that a stack is on, which need not be up. */
+export async function engineOf(stack: string): Promise<{ docker: Docker; at: DockerHost }> {
+  const at = resolveDockerHost(dockerSettings(readSettings(projectRoot(), plainName(stack))));
+  return { docker: await dockerClient(at), at };
 }
