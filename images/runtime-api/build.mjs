@@ -1,5 +1,5 @@
 // Bundles the service into one folder: build.mjs OUT. Each program is one file without dependencies beside Node.
-import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 
@@ -24,15 +24,29 @@ const { metafile } = await build({
   logLevel: "warning",
 });
 for (const name of readdirSync(out)) if (name.endsWith(".cjs")) chmodSync(join(out, name), 0o755);
-writeFileSync(join(out, "LICENSES.txt"), licences(Object.keys(metafile.inputs)));
+const folders = packageFolders(Object.keys(metafile.inputs));
+writeFileSync(join(out, "LICENSES.txt"), licences(folders));
+for (const { name, version, license } of folders.map(manifest)) {
+  const folder = join(out, "packages", name);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), `${JSON.stringify({ name, version, license })}\n`);
+}
 
-/** The licence of each package that is in the bundle: most of them must go with it. */
-function licences(inputs) {
+/** The folders of the packages that are in the bundle. */
+function packageFolders(inputs) {
   const folders = inputs.map((path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]);
-  const packages = [...new Set(folders.filter((folder) => folder !== undefined))].sort();
-  return packages
+  return [...new Set(folders.filter((folder) => folder !== undefined))].sort();
+}
+
+function manifest(folder) {
+  return JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+}
+
+/** The licence of each package: most of them must go with it. */
+function licences(folders) {
+  return folders
     .map((folder) => {
-      const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+      const { name, version, license } = manifest(folder);
       const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
       const text = file !== undefined && existsSync(join(folder, file)) ? readFileSync(join(folder, file), "utf8") : "";
       return `## ${name} ${version} (${license})\n\n${text.trim()}\n`;

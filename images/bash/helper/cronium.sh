@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # Cronium's runtime API for bash jobs: sourced, by BASH_ENV without a word of the script.
+# Version 0.1.0
 #
 #   n=$(cronium_input | jq .n)
 #   cronium_set_variable last "$n"

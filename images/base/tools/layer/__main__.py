@@ -2,6 +2,7 @@
 
 layer packages LIST                what apt has to install for it
 layer build LIST OUT [options]     writes the layer's tree to OUT
+layer sbom NAME OUT [--below TREE] writes what is in the image NAME, whose last layer is OUT, into OUT
 layer stamp OUT                    gives all of a tree that something was added to the one time again
 """
 
@@ -13,6 +14,7 @@ import sys
 from contents import ContentsError, packages_to_install, read_contents
 from layer import Entry, Layer
 from root import Root
+from sbom import write_sbom
 
 COMMON = "/contents/common.list"
 
@@ -33,12 +35,21 @@ def main() -> int:
         "--set", action="append", default=[], metavar="NAME=VALUE", help="a value for ${NAME} in the list"
     )
     build.add_argument("--user", default="1000:1000", help="uid:gid of the folders that the list gives to the user")
+    sbom = commands.add_parser("sbom", help="write what is in an image into its last layer")
+    sbom.add_argument("name")
+    sbom.add_argument("out")
+    sbom.add_argument("--below", action="append", default=[], help="the tree of a layer under it, lowest first")
     stamped = commands.add_parser("stamp", help="set the one time on a whole tree")
     stamped.add_argument("out")
     arguments = parser.parse_args()
     try:
         if arguments.command == "stamp":
             stamp(arguments.out)
+            return 0
+        if arguments.command == "sbom":
+            size = write_sbom(arguments.name, arguments.out, arguments.below)
+            stamp(arguments.out)
+            print(f"layer: SBOM of {arguments.name}: {size / 1e3:.0f} kB")
             return 0
         if arguments.command == "packages":
             print("\n".join(packages_to_install(read_contents(arguments.list))))
