@@ -3,7 +3,7 @@ import { performance } from "node:perf_hooks";
 
 /**
  * Times a preview that changes nothing, as this project runs its TypeScript and with Pulumi's default (ts-node with type
- * check), in turns, both warm, on the dev stack that is up. Prints each side's median in seconds and their ratio.
+ * check), in turns, both warm, without policies, on the dev stack that is up. Prints each side's median in seconds and their ratio.
  * Usage: ./cronium up && eval "$(./cronium shell-env)" && node --import ./register.mjs bench/noopPreview.ts [RUNS]
  */
 const runs = Number(process.argv[2] ?? 7);
@@ -27,7 +27,11 @@ function preview(transpileOnly: string | undefined): number {
   const start = performance.now();
   execFileSync("pulumi", ["preview", "--expect-no-changes", "--non-interactive"], {
     stdio: ["ignore", "ignore", "inherit"],
-    env: { ...process.env, ...(transpileOnly && { PULUMI_NODEJS_TRANSPILE_ONLY: transpileOnly }) },
+    env: {
+      ...process.env,
+      PULUMI_OPTION_POLICY_PACK: "",
+      ...(transpileOnly && { PULUMI_NODEJS_TRANSPILE_ONLY: transpileOnly }),
+    },
   });
   return (performance.now() - start) / 1000;
 }

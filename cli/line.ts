@@ -9,6 +9,8 @@ export interface Line {
   stack: string | undefined;
   cwd: string | undefined;
   configFile: string | undefined;
+  /** The user names policy packs. */
+  namesPolicies: boolean;
   /** `-c key=value` changes the stack's settings. */
   setsConfig: boolean;
   help: boolean;
@@ -43,6 +45,7 @@ export function parseLine(argv: readonly string[]): Line {
     stack: flags.get("stack") || undefined,
     cwd: flags.get("cwd") || undefined,
     configFile: flags.get("config-file") || undefined,
+    namesPolicies: flags.has("policy-pack"),
     setsConfig: flags.has("config"),
     help: flags.has("help") || words[0] === "help",
     install: args.length === argv.length,

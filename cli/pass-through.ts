@@ -68,6 +68,10 @@ export async function command(argv: readonly string[]): Promise<number> {
   }
   if (at && found && CHANGES.has(word)) await recover(pulumi, root, stack, found, at);
   if (word === "up" && plain === DEV && !isInteractive(line)) pulumi.env.PULUMI_OPTION_YES ??= "true";
+  // A list of packs in this variable, and an empty one too, is the user's choice.
+  if (CHECKS.has(word) && !line.namesPolicies) {
+    pulumi.env.PULUMI_OPTION_POLICY_PACK ??= csvField(join(root, "policy"));
+  }
   const args = [...place.flags, ...line.args];
   if (word === "stack" && sub === "select") {
     say(
@@ -112,6 +116,8 @@ const ANYWHERE = "--anywhere";
 const MAKES_STACK = new Set(["up", "preview", "config"]);
 const USES_ENGINE = new Set(["up", "preview", "refresh", "destroy", "watch", "import"]);
 const CHANGES = new Set(["up", "refresh", "destroy", "import"]);
+/** The pack in policy/ goes with these. */
+const CHECKS = new Set(["up", "preview"]);
 const TAKES_CONFIG_FILE = new Set(["up", "preview", "refresh", "destroy", "watch", "import", "logs", "config"]);
 
 /** Subcommands of `stack` that write or delete Pulumi.<stack>.yaml whatever --config-file says. */
@@ -153,6 +159,11 @@ function stackOf(line: Line): string {
   const [word, sub = "", name] = line.words;
   const given = word === "stack" && STACK_WRITERS.has(sub) ? name : undefined;
   return line.stack ?? given ?? (process.env.PULUMI_STACK || DEV);
+}
+
+/** One element of a flag that is a list, as Pulumi reads it from a variable. */
+function csvField(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`;
 }
 
 /** On a terminal Pulumi asks for the passphrase; dev has one; other backends and providers need none. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { isatty } from "node:tty";
 import { pathToFileURL } from "node:url";
 import { DEV, ensureDevPassphrase, hasPassphrase } from "./passphrase";
+import { cacheDir } from "./paths";
 
 /** The executable and the environment that Pulumi runs with. */
 export interface Pulumi {
@@ -28,7 +29,11 @@ export function pulumiEnv(
   home: string | undefined,
   env: NodeJS.ProcessEnv = process.env,
 ): NodeJS.ProcessEnv {
-  const result: NodeJS.ProcessEnv = { PULUMI_SKIP_UPDATE_CHECK: "true", ...env };
+  const result: NodeJS.ProcessEnv = {
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    NODE_COMPILE_CACHE: join(cacheDir(env), "compile"),
+    ...env,
+  };
   result.PULUMI_BACKEND_URL = backendUrl(state, env);
   // Also where shell-env has set it already: Pulumi does not make it.
   if (result.PULUMI_BACKEND_URL === backendUrl(state, {})) {

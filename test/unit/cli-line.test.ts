@@ -18,6 +18,8 @@ describe("cli: a Pulumi command line", () => {
     ["config --path set a.b c", { words: ["config", "set", "a.b", "c"] }],
     ["config set key -- --no-install", { words: ["config", "set", "key", "--no-install"], install: true }],
     ["up -c a=b -m message", { setsConfig: true, words: ["up"] }],
+    ["up --policy-pack policy", { namesPolicies: true, words: ["up"] }],
+    ["up --policy-pack-config f.json", { namesPolicies: false, words: ["up"] }],
     ["up --config-file f.yaml", { configFile: "f.yaml" }],
     ["up --no-install", { install: false, args: ["up"] }],
     ["up --help", { help: true }],

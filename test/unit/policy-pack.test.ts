@@ -39,13 +39,13 @@ describe("the policy pack", () => {
     const stack = (name: string, config = {}) =>
       environmentOf({ PULUMI_NODEJS_STACK: name, PULUMI_CONFIG: JSON.stringify(config) });
 
-    it("from a word of the stack's name, and prod when there is none", () => {
+    it("from a word of the stack's name, and staging when there is none", () => {
       const names = ["dev", "prod-eu", "team.staging", "devotion", "main"];
       assert.deepEqual(
         names.map((name) => stack(name)),
-        ["dev", "prod", "staging", "prod", "prod"],
+        ["dev", "prod", "staging", "staging", "staging"],
       );
-      assert.equal(environmentOf({}), "prod");
+      assert.equal(environmentOf({}), "staging");
     });
 
     it("from the setting first, and says when that is none", () => {
