@@ -28,12 +28,13 @@ export class RuntimeApi extends pulumi.ComponentResource {
     super("cronium:index:RuntimeApi", name, {}, opts);
     const { settings, names, network } = args;
     const child = { parent: this };
+    const kept = { ...child, protect: settings.protect };
 
     this.secret = pulumi.secret(
       settings.runtimeApiSecret ??
-        new random.RandomPassword("runtime-api-secret", { length: 64, special: false }, child).result,
+        new random.RandomPassword("runtime-api-secret", { length: 64, special: false }, kept).result,
     );
-    const data = new docker.Volume("runtime-api-data", { name: names.volumes.data }, child);
+    const data = new docker.Volume("runtime-api-data", { name: names.volumes.data }, kept);
     const secretVolume = new docker.Volume("runtime-api-secret", { name: names.volumes.secret }, child);
 
     // Uploads fail on a read-only root, also into a volume. This container is never started: the upload is all it is for.

@@ -23,6 +23,9 @@ const schema = z
     groupId: id().describe("the numeric group of every image, 1 to 60000"),
     strip: flag(true).describe("true removes the symbols of executables and libraries, false keeps them"),
     keepShell: flag(true).describe("true keeps /bin/sh in the python and nodejs images, false leaves it out"),
+    protect: flag(false).describe(
+      "true keeps the runtime API's data and generated secret from being deleted, false lets destroy delete them",
+    ),
     jobsSubnet: subnet().describe(
       "the jobs network's subnet in CIDR notation, such as 10.90.0.0/24; unset: the engine chooses",
     ),

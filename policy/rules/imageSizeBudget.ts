@@ -18,7 +18,9 @@ export const imageSizeBudget = stackRule<Settings>({
     },
   },
   *checkStack(stack, { megabytes }) {
-    yield* eachResource(stack.filter(isTagged), function* ({ name, props }) {
+    yield* eachResource(stack, function* (resource) {
+      const { name, props } = resource;
+      if (!isTagged(resource)) return;
       const [pattern] = Object.keys(megabytes)
         .filter((key) => matches(name, [key]))
         .sort((a, b) => b.length - a.length);

@@ -13,14 +13,16 @@ export interface Registered {
  * Runs the whole program against Pulumi's mocks.
  * @param config the stack's configuration, keys with their namespace
  * @param secretKeys those of its keys that were set with --secret
- * @returns every resource but the stack itself, sorted by type and name, and the stack's outputs, resolved
+ * @returns every resource but the stack itself, sorted by type and name, the names of those that are protected, and the
+ * stack's outputs, resolved
  * @throws what the program throws
  */
 export async function runProgram(
   config: Record<string, string>,
   secretKeys: string[] = [],
-): Promise<{ resources: Registered[]; outputs: Record<string, unknown> }> {
+): Promise<{ resources: Registered[]; protect: string[]; outputs: Record<string, unknown> }> {
   const resources: Registered[] = [];
+  const protect: string[] = [];
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs, id }: MockResourceArgs) => {
@@ -36,6 +38,13 @@ export async function runProgram(
     false,
     "organization",
   );
+  // Mocks are not told of options.
+  const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
+  const register = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request, ...rest) => {
+    if (request.getProtect()) protect.push(`${request.getType()} ${request.getName()}`);
+    return register(request, ...rest);
+  };
   pulumi.runtime.setAllConfig(config, secretKeys);
   process.env.PULUMI_CONFIG_SECRET_KEYS = JSON.stringify(secretKeys);
   forgetProgram();
@@ -43,7 +52,14 @@ export async function runProgram(
   const outputs = await resolved(exported);
   await pulumi.runtime.disconnect();
   const order = ({ type, name }: Registered) => `${type} ${name}`;
-  return { resources: resources.sort((a, b) => order(a).localeCompare(order(b))), outputs };
+  return { resources: resources.sort((a, b) => order(a).localeCompare(order(b))), protect: protect.sort(), outputs };
+}
+
+interface Monitor {
+  registerResource(
+    request: { getProtect(): boolean; getType(): string; getName(): string },
+    ...rest: readonly unknown[]
+  ): unknown;
 }
 
 /** What the engines would compute, made up from the name, so that the flow of outputs into inputs can be asserted. */

@@ -101,6 +101,15 @@ describe("the stack's program", () => {
     );
   });
 
+  it("protects the data and the generated secret, and nothing else, when told to", async () => {
+    const { protect } = await runProgram({ "docker:host": HOST, "cronium:protect": "true" });
+    assert.deepEqual(protect, [
+      "docker:index/volume:Volume runtime-api-data",
+      "random:index/randomPassword:RandomPassword runtime-api-secret",
+    ]);
+    assert.deepEqual((await runProgram({ "docker:host": HOST })).protect, []);
+  });
+
   it("registers nothing when a setting is wrong", async () => {
     await assert.rejects(
       runProgram({ "docker:host": HOST, "cronium:userId": "root" }),
