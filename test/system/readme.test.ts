@@ -15,6 +15,7 @@ const runners: Record<string, (code: string) => void> = {
   },
   "Run a script": (code) => assert.match(sh(code, root), /"double":82/),
   Environments: (code) => inCopy((project) => sh(code, project.folder, { XDG_STATE_HOME: project.state })),
+  Policies: (code) => assert.match(sh(`eval "$(./cronium shell-env)"\n${code}`, root), /✅ docker-hardening@/),
   Outputs: (code) => assert.match(sh(code, root), /^.*"?bash"?.*[A-Za-z0-9]{64}\s*$/s),
   "State, backup, removal": (code) => {
     if (code.includes("destroy")) return assertInGate(code);
