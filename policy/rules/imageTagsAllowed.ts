@@ -4,22 +4,25 @@ import { each, matches, names, rule, SHARED } from "../rule";
 
 export const imageTagsAllowed = rule<Image, Settings>({
   name: "image-tags-allowed",
-  description: "No image has a tag that the environment does not know.",
+  description: "No image has a tag that says it is not for this environment.",
   severity: "medium",
   source: "NIST 4.2.2",
   levels: { ...SHARED, dev: "disabled" },
-  remedy: "use one of this rule's list, or put the tag on it",
+  remedy: "leave it out here, or take it off this rule's list",
   settings: {
-    allowed: names(["latest", "*-alpine", "sha-*", "v*.*.*", "*.*.*"], "tags, without their repositories"),
+    forbidden: names(
+      ["dev", "dev-*", "*-dev", "test", "test-*", "*-test", "wip*", "*-wip", "*snapshot*", "*dirty*"],
+      "tags, without their repositories",
+    ),
   },
   on: image,
-  *check({ tags }, { allowed }) {
+  *check({ tags }, { forbidden }) {
     yield* each(tags, function* (reference) {
-      if (!matches(parseReference(reference).tag ?? "", allowed)) yield `tags has ${reference}`;
+      if (matches(parseReference(reference).tag ?? "", forbidden)) yield `tags has ${reference}`;
     });
   },
 });
 
 interface Settings {
-  allowed: readonly string[];
+  forbidden: readonly string[];
 }

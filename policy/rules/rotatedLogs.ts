@@ -11,8 +11,7 @@ export const rotatedLogs = rule({
   on: runningWorkload,
   *check({ logDriver, logOptions }) {
     if (logDriver.value && logDriver.value !== "json-file") return;
-    for (const option of ["max-file", "max-size"]) {
-      if (!logOptions.value?.[option]) yield `${logOptions.path} has no ${option}`;
-    }
+    const missing = ["max-file", "max-size"].filter((option) => !logOptions.value?.[option]);
+    if (missing.length > 0) yield `${logOptions.path} has no ${missing.join(", ")}`;
   },
 });

@@ -67,8 +67,8 @@ export const cases: Case[] = [
   breaks(
     "image-tags-allowed",
     image,
-    { tags: ["cronium/bash:latest", "cronium/bash:try"] },
-    "tags has cronium/bash:try: use one of this rule's list, or put the tag on it (NIST 4.2.2)",
+    { tags: ["cronium/bash:latest", "cronium/bash:1.2.3-dev"] },
+    "tags has cronium/bash:1.2.3-dev: leave it out here, or take it off this rule's list (NIST 4.2.2)",
   ),
   breaks(
     "image-labels",

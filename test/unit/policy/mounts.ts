@@ -16,7 +16,7 @@ export const cases: Case[] = [
   breaks(
     "no-engine-socket",
     container,
-    { volumes: [{ hostPath: "/run/containerd/containerd.sock", containerPath: "/c.sock", readOnly: true }] },
+    { volumes: [{ hostPath: "/run/containerd/containerd.sock", containerPath: "/c.sock" }] },
     `volumes[0] mounts /run/containerd/containerd.sock: ${SOCKET}`,
   ),
   ...["/", "/var", "/etc/ssl/", "/srv/../proc"].map((path) =>
