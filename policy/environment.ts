@@ -1,3 +1,5 @@
+import { RunError } from "@pulumi/pulumi/errors.js";
+
 /** What a stack is for; every rule has an enforcement level for each. */
 export type Environment = (typeof ENVIRONMENTS)[number];
 
@@ -10,7 +12,7 @@ export const PACK = "docker-hardening";
  * The environment of the stack that a policy process is started for: the setting, else a word of the stack's name
  * (`dev`, `prod-eu`, `team.staging`), else staging: as strict as prod, but for what only lasting data needs.
  * @param env the variables in which a language host tells a policy pack about the stack
- * @throws Error when the setting names no environment
+ * @throws RunError when the setting names no environment
  */
 export function environmentOf(env: NodeJS.ProcessEnv): Environment {
   const setting = `${PACK}:environment`;
@@ -18,7 +20,7 @@ export function environmentOf(env: NodeJS.ProcessEnv): Environment {
   const set = config[setting];
   if (set !== undefined) {
     const found = ENVIRONMENTS.find((environment) => environment === set);
-    if (!found) throw new Error(`${setting}: "${set}" is not valid; expected ${ENVIRONMENTS.join(", ")}`);
+    if (!found) throw new RunError(`${setting}: "${set}" is not valid; expected ${ENVIRONMENTS.join(", ")}`);
     return found;
   }
   const words = (env.PULUMI_NODEJS_STACK ?? "").toLowerCase().split(/[^a-z0-9]+/);

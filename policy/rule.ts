@@ -79,7 +79,7 @@ export const ALWAYS = levels("mandatory", "mandatory", "mandatory");
 /** A laptop may do without. */
 export const SHARED = levels("advisory", "mandatory", "mandatory");
 /** What only production needs. */
-export const PRODUCTION = levels("disabled", "advisory", "mandatory");
+export const PRODUCTION = levels("disabled", "disabled", "mandatory");
 
 /** The schema of a setting that is a list of names or patterns. */
 export function names(fallback: string[], description: string): PolicyConfigJSONSchema {

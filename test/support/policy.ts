@@ -56,6 +56,7 @@ export function violations(stack: Given[], options: Options = {}): string[] {
 function run(rule: Rule, resources: PolicyResource[], options: Options): string[] {
   const { environment = "prod", today = "2026-01-01", settings = {} } = options;
   const policy = toPolicy(rule, environment, today);
+  if (policy.enforcementLevel === "disabled") return [];
   const messages: string[] = [];
   const report = (message: string) => messages.push(message);
   const attempt = (validate: () => void) => {
