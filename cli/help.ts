@@ -19,6 +19,8 @@ Every other command is Pulumi's, with its flags, output and exit status:
 
 The stack is dev unless --stack or PULUMI_STACK names another. On a terminal Pulumi asks before it acts; without one, up
 of dev goes ahead and everything else wants --yes. --no-install: never install anything on this machine, say what to type.
+preview and up with --report DIR: what changes, what it weighs and which rules it breaks, for a pull request, people and
+machines. --no-build leaves out building the images that change to see what they would weigh.
 `);
   return 0;
 }

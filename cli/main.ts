@@ -16,8 +16,13 @@ async function main([word = "--help", ...rest]: readonly string[]): Promise<numb
     if (word !== "run") process.stdout.on("error", endQuietly);
     return (await load(word))(rest);
   }
-  const passThrough = await load("pass-through");
+  // Who wants a report waits for Pulumi to end; who wants none never loads what makes them.
+  const passThrough = await load(wantsReport(rest) ? "report" : "pass-through");
   return word === "pulumi" ? passThrough(["--anywhere", ...rest]) : passThrough([word, ...rest]);
+}
+
+function wantsReport(args: readonly string[]): boolean {
+  return args.some((arg) => arg === "--report" || arg.startsWith("--report="));
 }
 
 /** Loads a word's file when it is used: this runs before every command of Pulumi, which should not wait for the rest. */

@@ -29,13 +29,16 @@ import { ensurePulumi } from "./toolchain";
  * Hands a command line over to Pulumi, after making what it needs: an engine, Pulumi itself, the stack.
  * @param argv the line; after `--anywhere` it stays where it is when called from outside of the project, as the
  * `pulumi` of shell-env has to
+ * @param eventLog a file for Pulumi's events; with it Pulumi runs as a child, so that somebody is left to read them
  */
-export async function command(argv: readonly string[]): Promise<number> {
+export async function command(argv: readonly string[], eventLog?: string): Promise<number> {
+  const handOver: (pulumi: Pulumi, args: readonly string[]) => number | Promise<number> =
+    eventLog === undefined ? become : runPulumi;
   const anywhere = argv[0] === ANYWHERE;
   const line = parseLine(anywhere ? argv.slice(1) : argv);
   const root = projectRoot();
   const place = findPlace(line, root, anywhere);
-  if (!place.ours || line.help) return become(await pulumiFor(undefined), [...place.flags, ...line.args]);
+  if (!place.ours || line.help) return handOver(await pulumiFor(undefined), [...place.flags, ...line.args]);
 
   const [word = "", sub = ""] = line.words;
   const stack = stackOf(line);
@@ -59,6 +62,10 @@ export async function command(argv: readonly string[]): Promise<number> {
     if (word === "destroy") await sweepRuns(await dockerClient(at));
   }
   const pulumi = await pulumiFor(plain);
+  // Pulumi has --event-log only among its commands for debugging.
+  if (eventLog !== undefined) {
+    Object.assign(pulumi.env, { PULUMI_DEBUG_COMMANDS: "true", PULUMI_OPTION_EVENT_LOG: eventLog });
+  }
   const usesStack = makesStack || needsStack(word, sub);
   const found = makesStack
     ? await ensureStack(pulumi, root, stack, tracked)
@@ -82,7 +89,7 @@ export async function command(argv: readonly string[]): Promise<number> {
     const files = stackNames(root).map((name) => stackFile(root, name));
     return guardStackFiles(files, () => runPulumi(pulumi, args));
   }
-  if (!TAKES_CONFIG_FILE.has(word) || line.configFile) return become(pulumi, args);
+  if (!TAKES_CONFIG_FILE.has(word) || line.configFile) return handOver(pulumi, args);
   const privately = (): Settings => {
     const settings = privateCopy(tracked, stateDir(), found ? found.salt : undefined);
     pulumi.env.PULUMI_OPTION_CONFIG_FILE = settings.path;
@@ -91,7 +98,7 @@ export async function command(argv: readonly string[]): Promise<number> {
   const writes = line.setsConfig || (word === "config" && sub !== "" && sub !== "get");
   if (!writes) {
     privately();
-    return become(pulumi, args);
+    return handOver(pulumi, args);
   }
   return oneAtATime(async () => {
     const settings = privately();
@@ -155,7 +162,7 @@ function findPlace(line: Line, root: string, anywhere: boolean): { ours: boolean
 }
 
 /** `--stack`, the name that a `stack` subcommand is given, PULUMI_STACK, or dev. */
-function stackOf(line: Line): string {
+export function stackOf(line: Line): string {
   const [word, sub = "", name] = line.words;
   const given = word === "stack" && STACK_WRITERS.has(sub) ? name : undefined;
   return line.stack ?? given ?? (process.env.PULUMI_STACK || DEV);

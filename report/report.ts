@@ -85,7 +85,7 @@ function outcomeOf(
     ({ stdoutEvent, diagnosticEvent }) =>
       stdoutEvent?.message.includes("^C received") || /^(preview|update) canceled/.test(diagnosticEvent?.message ?? ""),
   );
-  if (cancelled || summary?.result === "canceled" || status > 128) return "interrupted";
+  if (cancelled || summary?.result === "canceled" || (status > 128 && !summary)) return "interrupted";
   const failed = summary === undefined || summary.result === "failed" || (summary.result === undefined && status !== 0);
   if (failed && violations.some(({ level }) => level === "mandatory")) return "blocked";
   if (failed) return "failed";

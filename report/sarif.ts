@@ -39,7 +39,9 @@ const SCORE: Readonly<Record<string, string>> = { critical: "9.5", high: "8.0", 
 
 function resultOf({ policy, level, urn, resource, message, location }: Violation, ruleIndex: number): Result {
   const { file, line } = location ?? { file: PROJECT, line: 1 };
-  const fingerprint = createHash("sha256").update(JSON.stringify([policy, urn, message])).digest("hex");
+  const fingerprint = createHash("sha256")
+    .update(JSON.stringify([policy, urn, message]))
+    .digest("hex");
   return {
     ruleId: policy,
     ruleIndex,

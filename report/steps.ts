@@ -123,13 +123,19 @@ function diffOf({ detailedDiff, diffs, keys }: NonNullable<EngineEvent["resource
 
 function propertiesOf({ op, old, new: now, diff }: ResourceSteps): PropertyChange[] {
   if (op === "delete") return [];
-  if (op === "create") return compare({}, now?.inputs ?? {});
+  if (op === "create") return compare({}, withoutDefaults(now?.inputs ?? {}));
   return diff.map(({ path, kind, replaces }) => {
     const before = valueAt(old?.inputs, path);
     const after = valueAt(now?.inputs, path);
     // What differs from what exists is no input: then the outputs tell what was there.
     return { path, kind, replaces, before: before.is === "absent" ? valueAt(old?.outputs, path) : before, after };
   });
+}
+
+/** Bridged providers note which inputs nobody wrote. */
+function withoutDefaults(inputs: Record<string, unknown>): Record<string, unknown> {
+  const defaults = new Set(Array.isArray(inputs.__defaults) ? inputs.__defaults : []);
+  return Object.fromEntries(Object.entries(inputs).filter(([key]) => !defaults.has(key)));
 }
 
 function compare(old: Record<string, unknown>, now: Record<string, unknown>): PropertyChange[] {

@@ -2,6 +2,7 @@ import type { Change, ImageChange, Report, Verification, Violation } from "./mod
 import { mandatory } from "./report";
 import { bytes, clip, code, count, pre, seconds } from "./text";
 import {
+  contextFiles,
   countOps,
   headline,
   newBytes,
@@ -69,7 +70,7 @@ function fitInto(top: string, parts: readonly Part[], limit: number): string {
       over = text().length - limit;
     }
   }
-  return clip(text(), limit);
+  return text().slice(0, limit);
 }
 
 function alerts(report: Report): string[] {
@@ -170,17 +171,16 @@ function images({ images: all }: Report): Part | undefined {
 
 function imageRow(image: ImageChange): string {
   const fetched = newBytes(image);
-  const files = image.files
-    .slice(0, 8)
-    .map(({ path, kind }) => `${{ add: "+", delete: "−", update: "~" }[kind]} ${code(path)}`);
-  const more = image.files.length > 8 ? [`${image.files.length - 8} more`] : [];
+  const files = contextFiles(image);
+  const shown = files.slice(0, 8).map((file) => code(file));
+  const more = files.length > 8 ? [`${files.length - 8} more`] : [];
   const cells = [
     code(image.name),
     sizeBefore(image),
     sizeAfter(image),
     sizeDifference(image),
     fetched === undefined ? "" : bytes(fetched),
-    [...files, ...more].join("<br>") || "none: what it is built on changes",
+    [...shown, ...more].join("<br>") || (image.op === "delete" ? "" : "none: what it is built on changes"),
   ];
   return `| ${cells.join(" | ")} |`;
 }

@@ -1,3 +1,4 @@
+import { IMAGE_TYPE } from "./images";
 import type { Change, ImageChange, PropertyChange, Report, Value } from "./model";
 import { mandatory } from "./report";
 import { bytes, count, difference } from "./text";
@@ -42,7 +43,8 @@ export const SYMBOL: Readonly<Record<Change["op"] | "same", string>> = {
 
 /** `docker:index/container:Container` as `docker:Container`. */
 export function shortType(type: string): string {
-  const [pkg, , name] = type.split(":");
+  const [pkg, module, name] = type.split(":");
+  if (pkg === "pulumi" && module === "providers") return `${name} provider`;
   return name === undefined ? type : `${pkg}:${name}`;
 }
 
@@ -55,10 +57,16 @@ export function valueText(value: Value): string {
 export function propertyText(change: Change, { path, kind, before, after, follows, replaces }: PropertyChange): string {
   const why = `${follows === undefined ? "" : `, follows ${follows}`}${replaces ? ", forces the replacement" : ""}`;
   // A context's files are known by hashes, which tell a reader nothing.
+  const { type } = change;
   if (isFile(change, path)) return `${keysOf(path)[1] ?? path}: ${FILE[kind]}${why}`;
+  if (type === IMAGE_TYPE && path === "files" && after.is === "value") {
+    return `files: ${count(Object.keys(JSON.parse(after.text)).length, "file")}`;
+  }
   if (kind === "add" && before.is === "absent") return `${path}: ${valueText(after)}${why}`;
   if (before.is === "secret" && after.is === "secret") return `${path}: [secret], changed${why}`;
-  return `${path}: ${valueText(before)} → ${valueText(after)}${why}`;
+  const [was, is] = [valueText(before), valueText(after)];
+  if (was === is) return `${path}: ${is}, a secret in it changed${why}`;
+  return `${path}: ${was} → ${is}${why}`;
 }
 
 export function propertySymbol({ kind }: PropertyChange): string {
@@ -92,6 +100,12 @@ export function sizeDifference({ before, after }: ImageChange): string {
   return before && after ? difference(before.sizeBytes, after.sizeBytes) : "";
 }
 
+/** What changed in an image's context; empty where nothing did but what it is built on. */
+export function contextFiles({ op, files }: ImageChange): string[] {
+  if (op === "create") return ["new image"];
+  return files.map(({ path, kind }) => `${{ add: "+", delete: "−", update: "~" }[kind]} ${path}`);
+}
+
 /** Bytes of the layers that the new image has and the old one had not: what a machine with the old one has to fetch. */
 export function newBytes({ before, after }: ImageChange): number | undefined {
   if (!after) return undefined;
@@ -112,5 +126,5 @@ const PAST: Readonly<Record<Change["op"], string>> = {
 const FILE = { add: "new file", delete: "file removed", update: "file changed" } as const;
 
 function isFile({ type }: Change, path: string): boolean {
-  return type === "cronium:index:Image" && path.startsWith("files");
+  return type === IMAGE_TYPE && /^files[.[]/.test(path);
 }
