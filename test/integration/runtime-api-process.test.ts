@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -149,6 +149,28 @@ describe("runtime-api: as a process", () => {
       assert.deepEqual([status, stdout], [1, ""]);
       assert.match(stderr, message);
     }
+  });
+
+  it("rotates the secret of its file without a restart: tokens of both work, in every order of the writes", async () => {
+    const [current, previous] = [join(folder, "current"), join(folder, "previous")];
+    const fresh = "another secret of this test, 32 bytes or more";
+    writeFileSync(current, SECRET);
+    writeFileSync(previous, "");
+    const files = { JWT_SECRET: "", JWT_SECRET_FILE: current, JWT_SECRET_PREVIOUS_FILE: previous };
+    const { port } = await start(files);
+    const status = async (bearer: string) => {
+      const headers = { authorization: `Bearer ${bearer}` };
+      return (await fetch(`http://127.0.0.1:${port}/executions/exec-1/input`, { headers })).status;
+    };
+    const of = (secret: string, jti: number) => token({ jti: String(jti) }, { secret });
+    assert.deepEqual([await status(of(SECRET, 1)), await status(of(fresh, 1))], [200, 401]);
+    writeFileSync(current, fresh);
+    for (let tried = 0; (await status(of(fresh, 2))) !== 200; tried++) assert.ok(tried < 10_000);
+    assert.equal(await status(of(SECRET, 2)), 200);
+    writeFileSync(previous, SECRET);
+    assert.deepEqual([await status(of(SECRET, 3)), await status(of(fresh, 3))], [200, 200]);
+    writeFileSync(current, "short");
+    assert.deepEqual([await status(of(SECRET, 4)), await status(of(fresh, 4))], [200, 200]);
   });
 
   it("finishes what it accepted after SIGTERM, refuses what comes later, and ends with status 0", async () => {

@@ -71,7 +71,7 @@ export function serviceOver(
   lines: string[] = [],
 ) {
   const log = pino({ level: "trace" }, { write: (line: string) => void lines.push(line) });
-  const tokens = new Tokens([SECRET]);
+  const tokens = new Tokens(() => [SECRET]);
   const limits = { rateLimitPerMinute: 1_000_000, executionMaxBytes: 2 ** 30, executionMaxKeys: 1000 };
   const api = newApi({ ...limits, ...options, store, tokens, log });
   const operator = newOperator({ registry, tokens, log, executionId: options.executionId });

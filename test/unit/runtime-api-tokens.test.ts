@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Tokens } from "../../images/runtime-api/src/tokens";
+import { GRACE_MS, Tokens } from "../../images/runtime-api/src/tokens";
 import { part, SECRET, type Service, service, token } from "../support/runtime-api";
 
 const now = Math.floor(Date.now() / 1000);
@@ -96,7 +96,7 @@ describe("runtime-api: tokens", () => {
   });
 
   it("forgets a token that was accepted before once it has expired", async () => {
-    const tokens = new Tokens([SECRET]);
+    const tokens = new Tokens(() => [SECRET]);
     const authorization = `Bearer ${token({ exp: now + 100 })}`;
     const bearer = await tokens.caller(authorization);
     assert.equal(tokens.known(authorization), bearer);
@@ -110,13 +110,29 @@ describe("runtime-api: tokens", () => {
   });
 
   it("accepts tokens of the previous secret during a rotation and signs with the new one", async () => {
-    const rotated = new Tokens([OTHER_SECRET, SECRET]);
+    const rotated = new Tokens(() => [OTHER_SECRET, SECRET]);
     const old = await rotated.caller(`Bearer ${token()}`);
     assert.equal(old.caller.executionId, "exec-1");
     const execution = { executionId: "e", userId: "u", jobId: "j", eventId: "", expiresAt: now + 60 };
     const signed = `Bearer ${await rotated.sign(execution)}`;
-    const { caller } = await new Tokens([OTHER_SECRET]).caller(signed);
+    const { caller } = await new Tokens(() => [OTHER_SECRET]).caller(signed);
     assert.deepEqual({ ...caller, issuedAt: undefined }, { ...execution, issuedAt: undefined });
-    await assert.rejects(new Tokens([SECRET]).caller(signed), { status: 401 });
+    await assert.rejects(new Tokens(() => [SECRET]).caller(signed), { status: 401 });
+  });
+
+  it("takes secrets that change while it runs, and one that is gone for a minute more", async () => {
+    let secrets: [string, ...string[]] = [SECRET];
+    const tokens = new Tokens(() => secrets);
+    const [old, fresh] = [`Bearer ${token()}`, `Bearer ${token({}, { secret: OTHER_SECRET })}`];
+    await tokens.caller(old);
+    await assert.rejects(tokens.caller(fresh), { status: 401 });
+    secrets = [OTHER_SECRET];
+    tokens.refresh();
+    assert.equal(tokens.known(old), undefined);
+    await tokens.caller(fresh);
+    await tokens.caller(old);
+    tokens.refresh(Date.now() + GRACE_MS);
+    await assert.rejects(tokens.caller(old), { status: 401 });
+    await tokens.caller(fresh);
   });
 });

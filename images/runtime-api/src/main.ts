@@ -7,7 +7,7 @@ import { BackendClient } from "./backend-client";
 import { BackendStore } from "./backend-store";
 import { observeProcess } from "./metrics";
 import { newOperator } from "./operator";
-import { readSettings, type Settings, SettingsError } from "./settings";
+import { jwtSecrets, readSettings, type Settings, SettingsError } from "./settings";
 import { SharedCache } from "./shared-cache";
 import { follow } from "./shutdown";
 import { OPERATOR_SOCKET } from "./socket";
@@ -20,6 +20,8 @@ import { Tokens } from "./tokens";
 const SHUTDOWN_MS = 3_500;
 const CLOSE_MS = 1_000;
 const HOUR_MS = 3_600_000;
+/** How often the secrets are read. */
+const SECRETS_MS = 2_000;
 
 start().catch((error: unknown) => {
   const known = error instanceof SettingsError || error instanceof StoreUnavailable;
@@ -39,7 +41,7 @@ async function start(): Promise<void> {
     formatters: { level: (level) => ({ level }) },
   });
   const { store, registry } = openStore(settings, log);
-  const tokens = new Tokens(settings.jwtSecrets);
+  const tokens = newTokens(settings, log);
   const api = newApi({ ...settings, store, tokens, log });
   const operator = newOperator({ registry, tokens, log, executionId: settings.executionId });
   observeProcess();
@@ -58,6 +60,21 @@ async function start(): Promise<void> {
   await listenOnPort(api, settings.port);
   for (const name of settings.unknown) log.warn({ name }, "no setting has this name: it has no effect");
   log.info({ port: settings.port, executionId: settings.executionId, startMs: Math.round(performance.now()) }, "ready");
+}
+
+/** The secrets' files may change while the service runs: that is how they are rotated. */
+function newTokens(settings: Settings, log: Logger): Tokens {
+  let secrets = settings.jwtSecrets;
+  const tokens = new Tokens(() => {
+    try {
+      secrets = jwtSecrets(process.env);
+    } catch (error) {
+      log.error({ reason: (error as Error).message }, "the secrets stay what they were");
+    }
+    return secrets;
+  });
+  setInterval(() => tokens.refresh(), SECRETS_MS).unref();
+  return tokens;
 }
 
 /** The backend if there is one, else SQLite, which alone has executions for the operator. */

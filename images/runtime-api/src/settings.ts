@@ -65,7 +65,7 @@ export function readSettings(environment: Environment): Settings {
   return {
     port: port(environment),
     logLevel: logLevel(environment),
-    jwtSecrets: secrets(environment),
+    jwtSecrets: jwtSecrets(environment),
     rateLimitPerMinute: integer(environment, "RATE_LIMIT_PER_MIN", 1000, 1, 10_000_000),
     executionMaxBytes: integer(environment, "EXECUTION_MAX_BYTES", 2 ** 30, 1, 2 ** 50),
     executionMaxKeys: integer(environment, "EXECUTION_MAX_KEYS", 1000, 1, 10_000_000),
@@ -80,6 +80,18 @@ export function readSettings(environment: Environment): Settings {
 /** The port alone, for the health check: it needs no secret. */
 export function port(environment: Environment): number {
   return integer(environment, "PORT", 8081, 1, 65_535);
+}
+
+/** The secrets alone: their files may change while the service runs. */
+export function jwtSecrets(environment: Environment): readonly [string, ...string[]] {
+  const current = secret(environment, "JWT_SECRET");
+  if (current === undefined) {
+    throw new SettingsError(
+      "JWT_SECRET is missing: set it, or JWT_SECRET_FILE to a file that holds it, to the orchestrator's secret.",
+    );
+  }
+  const previous = secret(environment, "JWT_SECRET_PREVIOUS");
+  return previous === undefined ? [current] : [current, previous];
 }
 
 function backendSettings(environment: Environment): BackendSettings | undefined {
@@ -123,17 +135,6 @@ function logLevel(environment: Environment): LogLevel {
   const level = LOG_LEVELS[found.value.toLowerCase()];
   if (level !== undefined) return level;
   throw new SettingsError(`${found.name} is "${found.value}": use one of ${Object.keys(LOG_LEVELS).join(", ")}.`);
-}
-
-function secrets(environment: Environment): readonly [string, ...string[]] {
-  const current = secret(environment, "JWT_SECRET");
-  if (current === undefined) {
-    throw new SettingsError(
-      "JWT_SECRET is missing: set it, or JWT_SECRET_FILE to a file that holds it, to the orchestrator's secret.",
-    );
-  }
-  const previous = secret(environment, "JWT_SECRET_PREVIOUS");
-  return previous === undefined ? [current] : [current, previous];
 }
 
 function secret(environment: Environment, name: "JWT_SECRET" | "JWT_SECRET_PREVIOUS"): string | undefined {

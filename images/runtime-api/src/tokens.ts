@@ -6,6 +6,10 @@ const ISSUER = "cronium-orchestrator";
 const SCOPE = "execution";
 /** Verified tokens that are remembered: each job sends one token many times, and jose costs more than the rest of a read. */
 const REMEMBERED = 1000;
+/** Secrets are read again for a token that fits none of them, but not for each of many. */
+const READ_AGAIN_MS = 100;
+/** How long a secret that is gone is still accepted. */
+export const GRACE_MS = 60_000;
 
 /** A token and who it says its bearer is. */
 export interface Bearer {
@@ -15,12 +19,35 @@ export interface Bearer {
 
 /** The JWT secrets, and what makes and checks tokens with them (contract: HS256, RFC 7518 and RFC 7519). */
 export class Tokens {
-  readonly #keys: readonly Uint8Array[];
+  readonly #read: () => readonly string[];
+  #secrets: readonly string[] = [];
+  /** Secrets that are gone, and when they stop to count (ms since 1970). */
+  readonly #gone = new Map<string, number>();
+  #accepted: readonly string[] = [];
+  #keys: readonly Uint8Array[] = [];
+  #readAt = 0;
   readonly #verified = new Map<string, Bearer>();
 
-  /** @param secrets the one that signs first, then those that are still accepted (rotation) */
-  constructor(secrets: readonly [string, ...string[]]) {
-    this.#keys = secrets.map((secret) => new TextEncoder().encode(secret));
+  /** @param read the secrets now: the one that signs first, then those that are still accepted (rotation) */
+  constructor(read: () => readonly [string, ...string[]]) {
+    this.#read = read;
+    this.refresh();
+  }
+
+  /** Reads the secrets again. One that is gone counts a little longer: files do not change all at once. */
+  refresh(now: number = Date.now()): void {
+    const secrets = this.#read();
+    this.#readAt = now;
+    for (const secret of this.#secrets) if (!secrets.includes(secret)) this.#gone.set(secret, now + GRACE_MS);
+    for (const [secret, until] of this.#gone) {
+      if (until <= now || secrets.includes(secret)) this.#gone.delete(secret);
+    }
+    this.#secrets = secrets;
+    const accepted = [...secrets, ...this.#gone.keys()];
+    if (accepted.join("\0") === this.#accepted.join("\0")) return;
+    this.#accepted = accepted;
+    this.#keys = accepted.map((secret) => new TextEncoder().encode(secret));
+    this.#verified.clear();
   }
 
   /** Who an `Authorization` header that was checked before is; undefined for any other, also one that has expired. */
@@ -35,7 +62,7 @@ export class Tokens {
   async caller(authorization = ""): Promise<Bearer> {
     const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
     if (token === undefined) throw unauthorized("Send the header: Authorization: Bearer <token of the execution>.");
-    const bearer = { caller: callerOf(await this.#payload(token)), token };
+    const bearer = { caller: callerOf(await this.#payloadByNewest(token)), token };
     this.#verified.set(authorization, bearer);
     const [oldest] = this.#verified.keys();
     if (this.#verified.size > REMEMBERED && oldest !== undefined) this.#verified.delete(oldest);
@@ -45,6 +72,7 @@ export class Tokens {
   /** A token for an execution, as orchestrators make them. */
   async sign(execution: NewExecution): Promise<string> {
     const { executionId, userId, jobId, eventId, expiresAt } = execution;
+    this.refresh();
     const now = Math.floor(Date.now() / 1000);
     return new SignJWT({ executionId, userId, jobId, eventId, scope: SCOPE })
       .setProtectedHeader({ alg: "HS256", typ: "JWT" })
@@ -54,6 +82,20 @@ export class Tokens {
       .setNotBefore(now)
       .setExpirationTime(expiresAt)
       .sign(this.#keys[0] as Uint8Array);
+  }
+
+  /** A token may be signed with a secret that came a moment ago. */
+  async #payloadByNewest(token: string): Promise<JWTPayload> {
+    try {
+      return await this.#payload(token);
+    } catch (error) {
+      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw refusal(error);
+      if (Date.now() - this.#readAt < READ_AGAIN_MS) throw refusal(error);
+      this.refresh();
+      return this.#payload(token).catch((second: unknown) => {
+        throw refusal(second);
+      });
+    }
   }
 
   async #payload(token: string): Promise<JWTPayload> {
@@ -71,7 +113,7 @@ export class Tokens {
         if (!(error instanceof errors.JWSSignatureVerificationFailed)) break;
       }
     }
-    throw refusal(failure);
+    throw failure;
   }
 }
 
