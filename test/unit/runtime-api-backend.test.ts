@@ -2,16 +2,11 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import pino from "../../images/runtime-api/node_modules/pino";
-import { Audit } from "../../images/runtime-api/src/audit";
-import { BackendClient } from "../../images/runtime-api/src/backend-client";
-import { BackendStore } from "../../images/runtime-api/src/backend-store";
 import { DELETED, fromBackend, toBackendText } from "../../images/runtime-api/src/backend-text";
 import type { JsonText } from "../../images/runtime-api/src/json-text";
-import { type BackendSettings, readSettings } from "../../images/runtime-api/src/settings";
-import { SharedCache } from "../../images/runtime-api/src/shared-cache";
-import { SECRET, serviceOver, token } from "../support/runtime-api";
+import { token } from "../support/runtime-api";
 import { FakeBackend } from "../support/runtime-api-backend";
+import { replica } from "../support/runtime-api-replica";
 
 const EXECUTION = "/executions/exec-1";
 
@@ -67,25 +62,9 @@ describe("runtime-api: the backend store", () => {
   });
 
   const over = (environment: Record<string, string> = {}, dataDir?: string) => {
-    const settings = readSettings({
-      JWT_SECRET: SECRET,
-      BACKEND_URL: backend.url,
-      BACKEND_TOKEN: "internal",
-      BACKEND_TIMEOUT: "2s",
-      ...environment,
-    }).backend as BackendSettings;
-    const lines: string[] = [];
-    const log = pino({ level: "trace" }, { write: (line: string) => void lines.push(line) });
-    const client = new BackendClient(settings);
-    const store = new BackendStore(client, new SharedCache(settings, log), new Audit(client, dataDir, log));
-    const service = serviceOver(store, {}, undefined, lines);
-    let closed = false;
-    const close = async () => {
-      if (!closed) await Promise.all([service.api.close(), service.operator.close(), store.close(1000)]);
-      closed = true;
-    };
-    closers.push(close);
-    return { ...service, store, close };
+    const one = replica(backend.url, environment, dataDir);
+    closers.push(one.close);
+    return one;
   };
   const failing = (times: number, status: number) => {
     let left = times;

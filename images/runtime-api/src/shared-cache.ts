@@ -70,12 +70,17 @@ export class SharedCache {
     return this.#mutex.run(key, async () => {
       await this.#recovering;
       if (this.#valkey === undefined) return (await work()).result;
-      const lock = await this.#valkey.lock(key, deadline).catch((error: unknown) => {
+      let lock: Lock | undefined;
+      try {
+        lock = await this.#valkey.lock(key, deadline);
+      } catch (error) {
         if (!(error instanceof ValkeyUnavailable)) throw error;
-        if (others || this.#valkey?.usable) throw new StoreUnavailable(error.message);
-        return undefined;
-      });
-      return lock === undefined ? this.#withoutLock(key, work) : this.#withLock(key, lock, work);
+        if (others) throw new StoreUnavailable(error.message);
+        return this.#withoutLock(key, work);
+      }
+      if (lock === undefined)
+        throw new StoreUnavailable("the variable is being written by others, too many to wait for");
+      return this.#withLock(key, lock, work);
     });
   }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "iovalkey";
 import type { Logger } from "pino";
@@ -99,8 +100,8 @@ export class Valkey {
     return (await this.#do(() => this.#client.lease(key, leaseOf(key), lockOf(key), lease, LEASE_MS))) === 1;
   }
 
-  /** Waits for a key's lock until `deadline` (ms of performance.now()). Throws ValkeyUnavailable. */
-  async lock(key: string, deadline: number): Promise<Lock> {
+  /** Waits for a key's lock until `deadline` (ms of performance.now()); undefined if it was not free until then. */
+  async lock(key: string, deadline: number): Promise<Lock | undefined> {
     const id = randomUUID();
     for (let pause = 2; ; pause = Math.min(pause * 2, 40)) {
       const young = this.#locksFrom - performance.now();
@@ -110,7 +111,7 @@ export class Valkey {
         if (got === 1) return this.#held(key, id, started);
       } else if (!this.#usable) throw new ValkeyUnavailable("Valkey is not connected");
       const wait = Math.max(young, pause * (0.5 + Math.random()));
-      if (performance.now() + wait > deadline) throw new ValkeyUnavailable("the variable's lock was not free in time");
+      if (performance.now() + wait > deadline) return undefined;
       await delay(wait);
     }
   }
@@ -161,7 +162,7 @@ export class Valkey {
     } catch (error) {
       const { message } = error as Error;
       // A server that hangs is one that is away: each command would wait for it.
-      if (message === "Command timed out") this.#client.disconnect(true);
+      if (message === "Command timed out") this.#reconnect();
       throw new ValkeyUnavailable(`Valkey failed: ${message}`);
     }
   }
@@ -176,8 +177,14 @@ export class Valkey {
       if (this.#usable) this.#log.info("Valkey is connected");
     } catch (error) {
       this.#log.warn({ reason: (error as Error).message }, "Valkey cannot be used");
-      this.#client.disconnect(true);
+      this.#reconnect();
     }
+  }
+
+  /** Not with disconnect(), which waits for the server to close its side. */
+  #reconnect(): void {
+    this.#lost();
+    this.#client.stream.destroy();
   }
 
   #lost(): void {
@@ -198,6 +205,7 @@ function leaseOf(key: string): string {
 }
 
 type Commands = Pick<Redis, "get" | "del" | "info" | "disconnect" | "status"> & {
+  readonly stream: Duplex;
   on(event: string, listener: (error: Error) => void): void;
   lease(key: string, lease: string, lock: string, id: string, ms: number): Promise<number>;
   fill(key: string, lease: string, lock: string, id: string, value: string, ms: number): Promise<number>;

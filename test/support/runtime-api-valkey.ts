@@ -1,0 +1,46 @@
+import { randomBytes } from "node:crypto";
+import type { Container } from "dockerode";
+import { dockerClient } from "../../docker/client";
+import { resolveDockerHost } from "../../docker/host";
+
+/** The image under test: the dev stack's, unless CRONIUM_VALKEY_IMAGE names another. */
+const IMAGE = process.env.CRONIUM_VALKEY_IMAGE || "cronium/valkey:latest";
+const PASSWORD = "a password of this test";
+
+/** A Valkey in a container of its image, which this machine reaches on the engine's bridge. */
+export class ValkeyServer {
+  readonly container: Container;
+
+  private constructor(container: Container) {
+    this.container = container;
+  }
+
+  static async start(): Promise<ValkeyServer> {
+    const docker = await dockerClient(resolveDockerHost());
+    const container = await docker.createContainer({
+      Image: IMAGE,
+      name: `test-${randomBytes(4).toString("hex")}-valkey`,
+      Cmd: ["/usr/bin/valkey-server", "/etc/valkey/valkey.conf", "--requirepass", PASSWORD],
+      HostConfig: { ReadonlyRootfs: true, CapDrop: ["ALL"], SecurityOpt: ["no-new-privileges"] },
+    });
+    await container.start();
+    return new ValkeyServer(container);
+  }
+
+  /** Its address as it is now. */
+  async url(): Promise<string> {
+    const { NetworkSettings } = await this.container.inspect();
+    return `valkey://:${encodeURIComponent(PASSWORD)}@${NetworkSettings.Networks.bridge?.IPAddress}:6379`;
+  }
+
+  /** kill -9, and a start with nothing in it. */
+  async restart(): Promise<void> {
+    await this.container.kill();
+    await this.container.wait();
+    await this.container.start();
+  }
+
+  async remove(): Promise<void> {
+    await this.container.remove({ force: true });
+  }
+}
