@@ -7,6 +7,7 @@ import { RuntimeApi } from "./components/runtimeApi";
 import { type Catalog, catalogTags, RuntimeImages } from "./components/runtimeImages";
 import { RuntimeNetwork } from "./components/runtimeNetwork";
 import { loadSettings } from "./components/settings";
+import { Valkey } from "./components/valkey";
 import { version } from "./images/runtime-api/package.json";
 
 // A new image is a folder in images/ and a line here.
@@ -17,6 +18,7 @@ const catalog = {
   python: { from: ["base"], runner: "python-alpine" },
   nodejs: { from: ["base"], runner: "node-alpine" },
   "runtime-api": { from: ["node"] },
+  valkey: { from: ["base"] },
 } satisfies Catalog;
 
 const settings = loadSettings();
@@ -25,9 +27,12 @@ const onEngine = engine(settings, stack.names, catalogTags(catalog, stack.names)
 
 const { images } = new RuntimeImages("images", { ...stack, catalog }, onEngine);
 const network = new RuntimeNetwork("network", stack, onEngine);
+const valkey = settings.valkey
+  ? new Valkey("valkey", { ...stack, image: images.valkey as Image, carrier: images.base as Image }, onEngine)
+  : undefined;
 const api = new RuntimeApi(
   "runtime-api",
-  { ...stack, network, image: images["runtime-api"] as Image, carrier: images.base as Image },
+  { ...stack, network, image: images["runtime-api"] as Image, carrier: images.base as Image, valkey },
   onEngine,
 );
 

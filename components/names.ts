@@ -6,9 +6,9 @@ export interface Names {
   repository(image: string): string;
   /** The volume that marks the stack's claim on all the others. */
   claim: string;
-  networks: { jobs: string; egress: string };
-  containers: { runtimeApi: string; secret: string };
-  volumes: { data: string; secret: string };
+  networks: { jobs: string; egress: string; cache: string };
+  containers: { runtimeApi: string; secret: string; valkey: string; valkeySecret: string };
+  volumes: { data: string; secret: string; valkeySecret: string };
 }
 
 export function names({ namespace }: Pick<Settings, "namespace">): Names {
@@ -16,8 +16,17 @@ export function names({ namespace }: Pick<Settings, "namespace">): Names {
   return {
     repository: (image) => (namespace ? `${namespace}/cronium/${image}` : `cronium/${image}`),
     claim: object("cronium-namespace"),
-    networks: { jobs: object("cronium-jobs"), egress: object("cronium-egress") },
-    containers: { runtimeApi: object("runtime-api"), secret: object("runtime-api-secret") },
-    volumes: { data: object("runtime-api-data"), secret: object("runtime-api-secret") },
+    networks: { jobs: object("cronium-jobs"), egress: object("cronium-egress"), cache: object("cronium-cache") },
+    containers: {
+      runtimeApi: object("runtime-api"),
+      secret: object("runtime-api-secret"),
+      valkey: object("cronium-valkey"),
+      valkeySecret: object("cronium-valkey-secret"),
+    },
+    volumes: {
+      data: object("runtime-api-data"),
+      secret: object("runtime-api-secret"),
+      valkeySecret: object("cronium-valkey-secret"),
+    },
   };
 }

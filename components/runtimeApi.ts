@@ -1,10 +1,12 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { containerDefaults, secretCarrier } from "./containers";
 import type { Names } from "./names";
 import type { Image } from "./resources";
 import type { RuntimeNetwork } from "./runtimeNetwork";
 import type { Settings } from "./settings";
+import type { Valkey } from "./valkey";
 
 export interface RuntimeApiArgs {
   settings: Settings;
@@ -14,6 +16,8 @@ export interface RuntimeApiArgs {
   image: Image;
   /** Any image of the stack that changes seldom: the container that carries the secret is made from it and never runs. */
   carrier: Image;
+  /** The cache in front of the backend. */
+  valkey?: Valkey;
 }
 
 /** The sidecar that jobs talk to, as contract.md's "sidecar container": hardened, with its data on a volume. */
@@ -30,28 +34,36 @@ export class RuntimeApi extends pulumi.ComponentResource {
     const child = { parent: this };
     const kept = { ...child, protect: settings.protect };
 
-    this.secret = pulumi.secret(
-      settings.runtimeApiSecret ??
-        new random.RandomPassword("runtime-api-secret", { length: 64, special: false }, kept).result,
-    );
+    const generated = (generation: number, options: pulumi.CustomResourceOptions) =>
+      new random.RandomPassword(
+        generation === 1 ? "runtime-api-secret" : `runtime-api-secret-${generation}`,
+        { length: 64, special: false },
+        options,
+      ).result;
+    const { secretGeneration: generation } = settings;
+    this.secret = pulumi.secret(settings.runtimeApiSecret ?? generated(generation, kept));
+    const previous =
+      settings.runtimeApiSecretPrevious ??
+      (settings.secretSource === "generated" && generation > 1 ? generated(generation - 1, child) : "");
     const data = new docker.Volume("runtime-api-data", { name: names.volumes.data }, kept);
     const secretVolume = new docker.Volume("runtime-api-secret", { name: names.volumes.secret }, child);
-
-    // Uploads fail on a read-only root, also into a volume. This container is never started: the upload is all it is for.
-    const carrier = new docker.Container(
+    const carrier = secretCarrier(
       "runtime-api-secret",
       {
-        ...containerDefaults,
-        name: names.containers.secret,
+        container: names.containers.secret,
         image: args.carrier.imageId,
-        command: ["secret"],
-        start: false,
-        mustRun: false,
-        networkMode: "none",
-        mounts: [{ type: "volume", source: secretVolume.name, target: SECRET_FOLDER }],
-        uploads: [{ file: `${SECRET_FOLDER}/jwt-secret`, content: this.secret, permissions: "0444" }],
+        volume: secretVolume,
+        folder: SECRET_FOLDER,
+        files: {
+          "jwt-secret": this.secret,
+          // Always there, so that a rotation changes files only, which the service reads while it runs: a new container
+          // would be on no running job's network. A newline is no secret.
+          "jwt-secret-previous": pulumi.secret(pulumi.interpolate`${previous}\n`),
+          ...(settings.backendToken && { "backend-token": pulumi.secret(settings.backendToken) }),
+          ...(args.valkey && { "valkey-url": args.valkey.url }),
+        },
       },
-      { ...child, deleteBeforeReplace: true },
+      child,
     );
 
     this.container = new docker.Container(
@@ -62,14 +74,17 @@ export class RuntimeApi extends pulumi.ComponentResource {
         image: args.image.imageId,
         user: `${settings.userId}:${settings.groupId}`,
         envs: [
+          ...(settings.backendToken ? [`BACKEND_TOKEN_FILE=${SECRET_FOLDER}/backend-token`] : []),
+          ...(settings.backendUrl ? [`BACKEND_URL=${settings.backendUrl}`] : []),
           `DATA_DIR=${DATA_FOLDER}`,
           `JWT_SECRET_FILE=${SECRET_FOLDER}/jwt-secret`,
+          `JWT_SECRET_PREVIOUS_FILE=${SECRET_FOLDER}/jwt-secret-previous`,
           `LOG_LEVEL=${settings.logLevel}`,
           `PORT=${PORT}`,
           `RATE_LIMIT_PER_MIN=${settings.rateLimitPerMin}`,
+          `RETENTION=${settings.retention}`,
+          ...(args.valkey ? [`VALKEY_URL_FILE=${SECRET_FOLDER}/valkey-url`] : []),
         ],
-        // A new secret makes a new carrier, and a new carrier makes a new sidecar, which reads it.
-        labels: [{ label: "dev.cronium.secret-carrier", value: carrier.id }],
         readOnly: true,
         tmpfs: { "/tmp": "rw,nosuid,nodev,noexec,size=50m,mode=1777" },
         mounts: [
@@ -79,6 +94,7 @@ export class RuntimeApi extends pulumi.ComponentResource {
         networksAdvanced: [
           { name: network.jobs.name, aliases: ["runtime", "runtime-api"] },
           { name: network.egress.name },
+          ...(args.valkey ? [{ name: args.valkey.network.name }] : []),
         ],
         restart: "unless-stopped",
         destroyGraceSeconds: 5,
@@ -92,7 +108,7 @@ export class RuntimeApi extends pulumi.ComponentResource {
         wait: true,
         waitTimeout: 60,
       },
-      { ...child, deleteBeforeReplace: true },
+      { ...child, deleteBeforeReplace: true, dependsOn: [carrier] },
     );
     this.registerOutputs({ url: this.url, containerId: this.container.id });
   }
@@ -101,15 +117,3 @@ export class RuntimeApi extends pulumi.ComponentResource {
 const PORT = 8081;
 const DATA_FOLDER = "/data";
 const SECRET_FOLDER = "/run/secrets/cronium";
-const MEMORY_MIB = 256;
-
-/** Limits of contract.md's sidecar. What the daemon would fill in is set too: a preview would show it as a change. */
-const containerDefaults = {
-  capabilities: { drops: ["ALL"] },
-  securityOpts: ["no-new-privileges"],
-  memory: MEMORY_MIB,
-  memorySwap: MEMORY_MIB,
-  cpus: "0.5",
-  logDriver: "json-file",
-  logOpts: { "max-file": "3", "max-size": "10m" },
-} satisfies Partial<docker.ContainerArgs>;

@@ -52,12 +52,57 @@ const schema = z
       .refine((secret) => Buffer.byteLength(secret) >= 32, { abort: true })
       .optional()
       .describe("at least 32 bytes (RFC 7518, 3.2), set with: pulumi config set --secret cronium:runtimeApiSecret"),
+    runtimeApiSecretPrevious: z
+      .string()
+      .refine((secret) => Buffer.byteLength(secret) >= 32, { abort: true })
+      .optional()
+      .describe(
+        "at least 32 bytes, the secret before runtimeApiSecret, which stays valid, set with: pulumi config set --secret cronium:runtimeApiSecretPrevious; only with secretSource config",
+      ),
+    secretGeneration: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(1)
+      .describe(
+        "the number of the generated secret, 1 to 1000000: one more makes a new one, the one before stays valid",
+      ),
+    retention: z
+      .string()
+      .regex(/^(\d+(s|m|h|d))+$/)
+      .default("7d")
+      .describe("how long executions are kept after their tokens expired, such as 12h or 7d"),
+    backendUrl: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe("the backend's http or https address, which then keeps executions and variables instead of SQLite"),
+    backendToken: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("the backend's token, set with: pulumi config set --secret cronium:backendToken; only with backendUrl"),
+    valkey: flag(false).describe(
+      "true puts a Valkey cache in front of the backend, false does not; only with backendUrl",
+    ),
   })
   .superRefine((settings, context) => {
+    const refuse = (name: "runtimeApiSecretPrevious" | "backendToken" | "valkey") =>
+      context.addIssue({ code: "custom", path: [name], input: settings[name] });
+    if (settings.runtimeApiSecretPrevious !== undefined && settings.secretSource !== "config") {
+      refuse("runtimeApiSecretPrevious");
+    }
+    if (settings.backendUrl === undefined) {
+      if (settings.backendToken !== undefined) refuse("backendToken");
+      if (settings.valkey) refuse("valkey");
+    }
     if ((settings.secretSource === "config") !== (settings.runtimeApiSecret !== undefined)) {
       context.addIssue({ code: "custom", path: ["runtimeApiSecret"], input: settings.runtimeApiSecret });
     }
   });
+
+/** Their values never reach a message. */
+const SECRETS = ["runtimeApiSecret", "runtimeApiSecretPrevious", "backendToken"];
 
 /** `docker:` keys that this stack honours; both of its providers get them. */
 const dockerSchema = z.strictObject({
@@ -101,10 +146,10 @@ export function parseSettings(
     ...(own.error?.issues ?? []).flatMap((issue) => explain("cronium", schema.shape, issue)),
     ...(docker.error?.issues ?? []).flatMap((issue) => explain("docker", dockerSchema.shape, issue)),
   ];
-  if ("cronium:runtimeApiSecret" in config && !isSecret("cronium:runtimeApiSecret")) {
-    problems.push(
-      "cronium:runtimeApiSecret is in plain text; set it with: pulumi config set --secret cronium:runtimeApiSecret",
-    );
+  for (const key of SECRETS.map((name) => `cronium:${name}`)) {
+    if (key in config && !isSecret(key)) {
+      problems.push(`${key} is in plain text; set it with: pulumi config set --secret ${key}`);
+    }
   }
   if (!own.success || !docker.success || problems.length > 0) return { problems };
   return { settings: { ...own.data, docker: docker.data } };
@@ -125,7 +170,7 @@ export function parseSettings(
             `${key} is set but cronium:secretSource is generated; set cronium:secretSource to config or remove the secret`,
           ];
     }
-    const value = isSecret(key) || name === "runtimeApiSecret" ? "the secret value" : JSON.stringify(config[key]);
+    const value = isSecret(key) || SECRETS.includes(name) ? "the secret value" : JSON.stringify(config[key]);
     return [`${key}: ${value} is not valid; ${remedy}`];
   }
 }

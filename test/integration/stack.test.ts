@@ -24,7 +24,7 @@ interface Preview {
 }
 
 const BYSTANDER = `bystander-${randomBytes(4).toString("hex")}`;
-const NAMES = ["base", "bash", "nodejs", "python", "runtime-api"];
+const NAMES = ["base", "bash", "nodejs", "python", "runtime-api", "valkey"];
 
 describe("a stack", () => {
   let docker: Docker;

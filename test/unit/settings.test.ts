@@ -3,6 +3,7 @@ import { parseSettings } from "../../components/settings";
 
 const DIGEST = `sha256:${"0a".repeat(32)}`;
 const SECRET = "s".repeat(32);
+const PREVIOUS = "p".repeat(32);
 
 describe("settings", () => {
   it("have defaults for everything", () => {
@@ -18,6 +19,9 @@ describe("settings", () => {
         logLevel: "info",
         rateLimitPerMin: 1000,
         secretSource: "generated",
+        secretGeneration: 1,
+        retention: "7d",
+        valkey: false,
         docker: {},
       },
     });
@@ -39,11 +43,18 @@ describe("settings", () => {
       "cronium:rateLimitPerMin": "5",
       "cronium:secretSource": "config",
       "cronium:runtimeApiSecret": SECRET,
+      "cronium:runtimeApiSecretPrevious": PREVIOUS,
+      "cronium:secretGeneration": "2",
+      "cronium:retention": "12h",
+      "cronium:backendUrl": "https://backend:5001",
+      "cronium:backendToken": "token",
+      "cronium:valkey": "true",
       "docker:host": "tcp://engine:2376",
       "docker:certPath": "/certs",
       "pulumi:tags": "{}",
     };
-    assert.deepEqual(parse(given, ["cronium:runtimeApiSecret"]), {
+    const secrets = ["cronium:runtimeApiSecret", "cronium:runtimeApiSecretPrevious", "cronium:backendToken"];
+    assert.deepEqual(parse(given, secrets), {
       settings: {
         namespace: "team-a",
         builderRoot: `debian@${DIGEST}`,
@@ -59,6 +70,12 @@ describe("settings", () => {
         rateLimitPerMin: 5,
         secretSource: "config",
         runtimeApiSecret: SECRET,
+        runtimeApiSecretPrevious: PREVIOUS,
+        secretGeneration: 2,
+        retention: "12h",
+        backendUrl: "https://backend:5001",
+        backendToken: "token",
+        valkey: true,
         docker: { host: "tcp://engine:2376", certPath: "/certs" },
       },
     });
@@ -88,6 +105,13 @@ describe("settings", () => {
       { "cronium:secretSource": "config" },
       /^cronium:runtimeApiSecret is missing: .*config set --secret/,
     ],
+    "a backend without scheme": [
+      { "cronium:backendUrl": "backend:5001" },
+      /^cronium:backendUrl: .* http or https address/,
+    ],
+    "a cache without a backend": [{ "cronium:valkey": "true" }, /^cronium:valkey: "true" .*only with backendUrl$/],
+    "a generation of zero": [{ "cronium:secretGeneration": "0" }, /^cronium:secretGeneration: "0" .*one more makes/],
+    "a retention without unit": [{ "cronium:retention": "7" }, /^cronium:retention: "7" .*12h or 7d/],
     "a host without scheme": [
       { "docker:host": "engine:2376" },
       /^docker:host: "engine:2376" is not valid; expected an address/,
@@ -111,6 +135,9 @@ describe("settings", () => {
       problems(config("hunter2"), ["cronium:runtimeApiSecret"]),
       problems(config(SECRET)),
       problems({ "cronium:runtimeApiSecret": SECRET }, ["cronium:runtimeApiSecret"]),
+      problems({ "cronium:runtimeApiSecretPrevious": SECRET }, ["cronium:runtimeApiSecretPrevious"]),
+      problems({ "cronium:backendToken": SECRET }, ["cronium:backendToken"]),
+      problems({ "cronium:backendToken": SECRET, "cronium:backendUrl": "http://b" }),
     ];
     for (const found of cases) {
       assert.equal(found.length, 1);

@@ -27,7 +27,9 @@ describe("the stack's program", () => {
   it("exports maps by image name", async () => {
     const { outputs } = await runProgram({ "docker:host": HOST });
     const byName = (value: (name: string) => unknown) =>
-      Object.fromEntries(["base", "bash", "python", "nodejs", "runtime-api"].map((name) => [name, value(name)]));
+      Object.fromEntries(
+        ["base", "bash", "python", "nodejs", "runtime-api", "valkey"].map((name) => [name, value(name)]),
+      );
     const runner: Record<string, string> = { bash: "bash-alpine", python: "python-alpine", nodejs: "node-alpine" };
     assert.deepEqual(outputs, {
       imageDigests: byName((name) => `sha256:${name}`),
@@ -47,6 +49,7 @@ describe("the stack's program", () => {
 
   it("hands every setting to what it is for", async () => {
     const secret = "0123456789abcdef0123456789abcdef";
+    const previous = "an old one, 0123456789abcdef0123456789abcdef";
     const { resources, outputs } = await runProgram(
       {
         "docker:host": "tcp://engine:2376",
@@ -63,8 +66,10 @@ describe("the stack's program", () => {
         "cronium:rateLimitPerMin": "7",
         "cronium:secretSource": "config",
         "cronium:runtimeApiSecret": secret,
+        "cronium:runtimeApiSecretPrevious": previous,
+        "cronium:retention": "12h",
       },
-      ["cronium:runtimeApiSecret"],
+      ["cronium:runtimeApiSecret", "cronium:runtimeApiSecretPrevious"],
     );
     const address = { host: "tcp://engine:2376", certPath: "/certs" };
     assert.deepEqual(inputs(resources, "pulumi:providers:docker", "docker"), address);
@@ -87,13 +92,16 @@ describe("the stack's program", () => {
     assert.deepEqual(sidecar.envs, [
       "DATA_DIR=/data",
       "JWT_SECRET_FILE=/run/secrets/cronium/jwt-secret",
+      "JWT_SECRET_PREVIOUS_FILE=/run/secrets/cronium/jwt-secret-previous",
       "LOG_LEVEL=debug",
       "PORT=8081",
       "RATE_LIMIT_PER_MIN=7",
+      "RETENTION=12h",
     ]);
     const carrier = inputs(resources, "docker:index/container:Container", "runtime-api-secret");
-    const upload = { file: "/run/secrets/cronium/jwt-secret", content: secret, permissions: "0444" };
-    assert.deepEqual(carrier.uploads, { secret: [upload] });
+    assert.deepEqual(carrier.uploads, {
+      secret: [upload("cronium/jwt-secret", secret), upload("cronium/jwt-secret-previous", `${previous}\n`)],
+    });
     assert.equal(outputs.runtimeApiSecret, secret);
     assert.deepEqual(
       resources.filter(({ type }) => type.startsWith("random:")),
@@ -108,6 +116,67 @@ describe("the stack's program", () => {
       "random:index/randomPassword:RandomPassword runtime-api-secret",
     ]);
     assert.deepEqual((await runProgram({ "docker:host": HOST })).protect, []);
+  });
+
+  it("makes a new secret for each generation, and keeps the one before valid", async () => {
+    const { resources } = await runProgram({ "docker:host": HOST, "cronium:secretGeneration": "3" });
+    const made = resources.filter(({ type }) => type.startsWith("random:")).map(({ name }) => name);
+    assert.deepEqual(made, ["runtime-api-secret-2", "runtime-api-secret-3"]);
+    const carrier = inputs(resources, "docker:index/container:Container", "runtime-api-secret");
+    assert.deepEqual(carrier.uploads, {
+      secret: [upload("cronium/jwt-secret", RESULT), upload("cronium/jwt-secret-previous", `${RESULT}\n`)],
+    });
+    const sidecar = inputs(resources, "docker:index/container:Container", "runtime-api");
+    const same = await runProgram({ "docker:host": HOST });
+    assert.deepEqual(sidecar, inputs(same.resources, "docker:index/container:Container", "runtime-api"));
+  });
+
+  it("puts Valkey between the sidecar and its backend", async () => {
+    const { resources } = await runProgram(
+      {
+        "docker:host": HOST,
+        "cronium:namespace": "team-a",
+        "cronium:backendUrl": "http://backend:5001",
+        "cronium:backendToken": "token",
+        "cronium:valkey": "true",
+      },
+      ["cronium:backendToken"],
+    );
+    const container = "docker:index/container:Container";
+    const sidecar = inputs(resources, container, "runtime-api");
+    assert.deepEqual(sidecar.envs, [
+      "BACKEND_TOKEN_FILE=/run/secrets/cronium/backend-token",
+      "BACKEND_URL=http://backend:5001",
+      "DATA_DIR=/data",
+      "JWT_SECRET_FILE=/run/secrets/cronium/jwt-secret",
+      "JWT_SECRET_PREVIOUS_FILE=/run/secrets/cronium/jwt-secret-previous",
+      "LOG_LEVEL=info",
+      "PORT=8081",
+      "RATE_LIMIT_PER_MIN=1000",
+      "RETENTION=7d",
+      "VALKEY_URL_FILE=/run/secrets/cronium/valkey-url",
+    ]);
+    assert.deepEqual((sidecar.networksAdvanced as unknown[])[2], { name: "team-a-cronium-cache" });
+    assert.deepEqual(
+      (inputs(resources, container, "runtime-api-secret").uploads as { secret: unknown[] }).secret.slice(2),
+      [upload("cronium/backend-token", "token"), upload("cronium/valkey-url", `valkey://:${RESULT}@valkey:6379`)],
+    );
+    const user = `user default on >${RESULT} ~* &* +@all -@admin -@dangerous +info\n`;
+    assert.deepEqual(inputs(resources, container, "valkey-secret").uploads, {
+      secret: [upload("valkey/auth.conf", user)],
+    });
+    const valkey = inputs(resources, container, "valkey");
+    assert.deepEqual(
+      [valkey.name, valkey.image, valkey.user, valkey.readOnly, valkey.networksAdvanced],
+      [
+        "team-a-cronium-valkey",
+        "sha256:valkey",
+        "1000:1000",
+        true,
+        [{ name: "team-a-cronium-cache", aliases: ["valkey"] }],
+      ],
+    );
+    assert.equal(inputs(resources, "docker:index/network:Network", "cache").internal, true);
   });
 
   it("registers nothing when a setting is wrong", async () => {
@@ -132,6 +201,10 @@ function inputs(resources: Registered[], type: string, name: string): Record<str
   const found = resources.filter((resource) => resource.type === type && resource.name === name);
   assert.equal(found.length, 1, `${type} ${name}`);
   return (found[0] as Registered).inputs;
+}
+
+function upload(file: string, content: string): Record<string, string> {
+  return { file: `/run/secrets/${file}`, content, permissions: "0444" };
 }
 
 function expected(namespace: string): Registered[] {
@@ -170,6 +243,7 @@ function expected(namespace: string): Registered[] {
     image("python", ["builder", "base"], tags("python", "python-alpine")),
     image("nodejs", ["builder", "base"], tags("nodejs", "node-alpine")),
     image("runtime-api", ["builder", "node"]),
+    image("valkey", ["builder", "base"]),
   ];
 
   const container = {
@@ -190,14 +264,14 @@ function expected(namespace: string): Registered[] {
       owner: `${userInfo().username}@${hostname()}, state in ${process.env.PULUMI_BACKEND_URL ?? "the backend of 'pulumi whoami -v'"}`,
       volume: object("cronium-namespace"),
       tags: [
-        ...["base", "bash", "builder-root", "nodejs", "python", "runtime-api"].map(
+        ...["base", "bash", "builder-root", "nodejs", "python", "runtime-api", "valkey"].map(
           (name) => `${repository(name)}:latest`,
         ),
         ...["bash-alpine", "node-alpine", "python-alpine"].map((tag) => `${repository("runner")}:${tag}`),
       ].sort(),
-      containers: [object("runtime-api"), object("runtime-api-secret")],
-      networks: [object("cronium-egress"), object("cronium-jobs")],
-      volumes: [object("runtime-api-data"), object("runtime-api-secret")],
+      containers: ["cronium-valkey", "cronium-valkey-secret", "runtime-api", "runtime-api-secret"].map(object),
+      networks: ["cronium-cache", "cronium-egress", "cronium-jobs"].map(object),
+      volumes: ["cronium-valkey-secret", "runtime-api-data", "runtime-api-secret"].map(object),
     }),
     resource("cronium:index:RuntimeImages", "images"),
     resource("cronium:index:BuilderRoot", "builder-root", {
@@ -232,7 +306,7 @@ function expected(namespace: string): Registered[] {
       mustRun: false,
       networkMode: "none",
       mounts: [{ type: "volume", source: object("runtime-api-secret"), target: "/run/secrets/cronium" }],
-      uploads: { secret: [{ file: "/run/secrets/cronium/jwt-secret", content: RESULT, permissions: "0444" }] },
+      uploads: { secret: [upload("cronium/jwt-secret", RESULT), upload("cronium/jwt-secret-previous", "\n")] },
     }),
     resource("docker:index/container:Container", "runtime-api", {
       ...container,
@@ -242,11 +316,12 @@ function expected(namespace: string): Registered[] {
       envs: [
         "DATA_DIR=/data",
         "JWT_SECRET_FILE=/run/secrets/cronium/jwt-secret",
+        "JWT_SECRET_PREVIOUS_FILE=/run/secrets/cronium/jwt-secret-previous",
         "LOG_LEVEL=info",
         "PORT=8081",
         "RATE_LIMIT_PER_MIN=1000",
+        "RETENTION=7d",
       ],
-      labels: [{ label: "dev.cronium.secret-carrier", value: "runtime-api-secret-id" }],
       readOnly: true,
       tmpfs: { "/tmp": "rw,nosuid,nodev,noexec,size=50m,mode=1777" },
       mounts: [
