@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { connect } from "node:net";
 import type { Container } from "dockerode";
 import { dockerClient } from "../../docker/client";
 import { resolveDockerHost } from "../../docker/host";
@@ -24,7 +25,9 @@ export class ValkeyServer {
       HostConfig: { ReadonlyRootfs: true, CapDrop: ["ALL"], SecurityOpt: ["no-new-privileges"] },
     });
     await container.start();
-    return new ValkeyServer(container);
+    const server = new ValkeyServer(container);
+    await server.#answers();
+    return server;
   }
 
   /** Its address as it is now. */
@@ -38,9 +41,23 @@ export class ValkeyServer {
     await this.container.kill();
     await this.container.wait();
     await this.container.start();
+    await this.#answers();
+  }
+
+  async #answers(): Promise<void> {
+    const { hostname, port } = new URL(await this.url());
+    while (!(await connects(hostname, Number(port)))) await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
   async remove(): Promise<void> {
     await this.container.remove({ force: true });
   }
+}
+
+function connects(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, host);
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+    socket.once("connect", () => socket.destroy());
+  });
 }
