@@ -14,6 +14,11 @@ describe("this project's own stack", () => {
     });
   }
 
+  it("keeps every rule of prod with a backend and Valkey in front of it", async () => {
+    const more = { "cronium:backendUrl": "https://backend.example.com", "cronium:valkey": "true" };
+    assert.deepEqual(violations(await ownStack("prod", more), { environment: "prod" }), []);
+  });
+
   it("would not with a sidecar that is privileged, or jobs that have a way out", async () => {
     const stack = await ownStack("prod");
     const find = (type: string, name: string) =>
@@ -28,12 +33,12 @@ describe("this project's own stack", () => {
 });
 
 /** The stack as the program makes it with the settings of an environment, with outputs that look like the engine's. */
-async function ownStack(environment: string): Promise<Given[]> {
+async function ownStack(environment: string, more: Record<string, string> = {}): Promise<Given[]> {
   const lines = readFileSync(`Pulumi.${environment}.yaml`, "utf8").matchAll(/^ {2}(\S+): (\S+)$/gm);
   const config = Object.fromEntries([...lines].map(([, key, value]) => [key as string, value as string]));
   const secrets: Record<string, string> =
     config["cronium:secretSource"] === "config" ? { "cronium:runtimeApiSecret": SECRET } : {};
-  const settings = { "docker:host": "unix:///run/test.sock", ...config, ...secrets };
+  const settings = { "docker:host": "unix:///run/test.sock", ...config, ...secrets, ...more };
   const { resources, protect } = await runProgram(settings, Object.keys(secrets));
   return resources.map(({ type, name, inputs }) => ({
     type,
