@@ -32,6 +32,7 @@ export function unwrap(value: unknown, inSecret = false): unknown {
   const plain = (Array.isArray(value) ? [] : {}) as Record<string, unknown>;
   const secret = new Set<string>();
   for (const [key, inner] of Object.entries(value)) {
+    if (inner === null && !Array.isArray(value)) continue; // a property that is not set
     plain[key] = unwrap(inner, inSecret);
     if (inSecret || inner instanceof Secret) secret.add(key);
   }

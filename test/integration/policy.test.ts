@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { root } from "../support/project";
+import { copyProject, type Project, root } from "../support/project";
 
 /** A stack of somebody else: nothing of Cronium's is in it but the pack. */
 const PROGRAM = `
@@ -128,6 +128,31 @@ describe("the policy pack, in a stack of its own", () => {
     assert.notEqual(up.status, 0, up.text);
     assert.match(up.text, /\[mandatory\] .*image-pinned .*\n.*\n *image is "\w{8}": use the image's id, a digest/);
     assert.doesNotMatch(up.text, /Container web created/);
+  });
+});
+
+describe("./cronium preview", () => {
+  let project: Project;
+  before(() => {
+    project = copyProject();
+  });
+  after(() => project.remove());
+
+  it("checks the stack against the policy pack, which passes it", () => {
+    const { status, stdout, stderr } = project.cronium("preview");
+    assert.equal(status, 0, stderr);
+    const said = violations(stdout);
+    assert.ok(said.length > 0);
+    for (const [i, line] of said.entries()) assert.match(line, i % 2 ? /checked at up$/ : /^\[advisory\]/);
+  });
+
+  it("leaves it to the user who names a pack", () => {
+    project.write("own/PulumiPolicy.yaml", "runtime: nodejs\n");
+    project.write("own/package.json", JSON.stringify({ name: "own", version: "1.0.0" }));
+    project.write("own/index.js", 'new (require("@pulumi/policy").PolicyPack)("own", { policies: [] });\n');
+    const { stdout } = project.succeed("preview", "--policy-pack", "own");
+    assert.match(stdout, /own@v1\.0\.0/);
+    assert.doesNotMatch(stdout, /docker-hardening/);
   });
 });
 

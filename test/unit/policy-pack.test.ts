@@ -128,6 +128,11 @@ describe("the policy pack", () => {
     assert.equal(violations([egress, sidecar], alone).length, 1);
   });
 
+  it("takes null for a property that is not set", () => {
+    const nothing = { tmpfs: null, sysctls: null, volumes: null, groupAdds: null, labels: null, publishAllPorts: null };
+    assert.deepEqual(violations([change(container, nothing)]), []);
+  });
+
   it("tells secrets in lists, maps and whole properties from plain text", () => {
     const secrets = [{ envs: [new Secret("TOKEN=correct horse")] }, { envs: new Secret(["TOKEN=correct horse"]) }];
     for (const props of secrets) assert.deepEqual(violations([change(container, props)]), []);
