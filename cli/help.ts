@@ -7,6 +7,7 @@ cronium's own commands (each has --help):
   verify     prove what images promise, those of the stack or any others
   sbom       print what is in an image, as SPDX
   compare    name what differs between two images, file by file
+  outdated   list packages that have a newer version in the archive
   doctor     check everything that is needed, one line each
   shell-env  print what makes plain pulumi work in a shell: eval "$(./cronium shell-env)"
   test       run the project's tests; --all runs everything
