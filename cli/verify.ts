@@ -32,7 +32,7 @@ export async function command(args: readonly string[]): Promise<number> {
     .addOption(new Option("--json", "print one JSON document").conflicts("sarif"))
     .option("--sarif", "print SARIF 2.1.0, for code scanning")
     .option("--list", "print the checks, what each proves and where its rule comes from")
-    .option("--check <id...>", "only these checks")
+    .option("--check <id>", "only this check; can be given again", (id: string, ids: string[] = []) => [...ids, id])
     .addOption(
       new Option("-s, --stack <name>", "the stack whose images and engine are meant").env("PULUMI_STACK").default(DEV),
     )

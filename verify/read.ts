@@ -3,9 +3,10 @@ import { posix } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Header } from "tar-stream";
-import { type Docker, isNotFound } from "../docker/client";
+import type { Docker } from "../docker/client";
 import { readExport } from "../docker/export";
 import { hashing, manifestOf, openExport } from "../docker/image";
+import { imageIdOf } from "../docker/tags";
 import { readElf } from "./elf";
 import { type Config, type Entry, type ImageContents, imageOf, KEPT_BYTES, type Layer } from "./image";
 
@@ -14,16 +15,15 @@ import { type Config, type Entry, type ImageContents, imageOf, KEPT_BYTES, type 
  * @throws Error if the engine has no such image
  */
 export async function readImage(docker: Docker, reference: string): Promise<ImageContents> {
+  const id = await imageIdOf(docker, reference);
+  if (id === undefined) throw new Error(`the engine has no image ${reference}: build or pull it first`);
   const layers = new Map<string, Layer>();
-  const exported = readExport(await openExport(docker, reference), async (name, bytes) => {
+  const exported = await readExport(await openExport(docker, id), async (name, bytes) => {
     const digest = createHash("sha256");
     const layer = await readLayer(hashing(digest)(bytes));
     layers.set(name, { ...layer, digest: `sha256:${digest.digest("hex")}` });
   });
-  const found = await exported.catch((error: unknown) => {
-    throw isNotFound(error) ? new Error(`the engine has no image ${reference}: build or pull it first`) : error;
-  });
-  const { config, order } = manifestOf(reference, found);
+  const { config, order } = manifestOf(reference, exported);
   const ordered = order.map((name) => {
     const layer = layers.get(name);
     if (!layer) throw new Error(`the engine's export of image ${reference} lacks layer ${name}`);
