@@ -36,5 +36,13 @@ const IMAGES = new Set([
 
 /** All that an image resource's outputs call the image. */
 function namesOf({ props }: PolicyResource): unknown[] {
-  return [props.imageId, props.ref, props.name, props.imageName, props.repoDigest, ...(props.tags ?? [])];
+  return [
+    props.imageId,
+    props.ref,
+    props.contentTag,
+    props.name,
+    props.imageName,
+    props.repoDigest,
+    ...(props.tags ?? []),
+  ];
 }

@@ -11,22 +11,20 @@ export const noPlainRegistryPassword = rule({
   remedy: "make it a secret, or leave it to Docker's credential helpers: it stands in the state in plain text",
   on: loginsOf,
   *check(logins) {
-    yield* each(logins, function* ({ path, login }) {
-      if (login.password && !isSecret(login, "password")) yield `${path}.password is in plain text`;
+    yield* each(logins, function* ({ path, login, key = "password" }) {
+      if (login[key] && !isSecret(login, key)) yield `${path}${key} is in plain text`;
     });
   },
 });
 
-interface Login {
-  password?: string;
-}
+type Login = Readonly<Record<string, string | undefined>>;
 
-/** Where each type of resource takes a registry's credentials. */
-function loginsOf(resource: Resource): { path: string; login: Login }[] {
+/** Where each type of resource takes a registry's credentials; the Docker provider's own are secret whatever one does. */
+function loginsOf(resource: Resource): { path: string; login: Login; key?: string }[] {
   const { type, props } = resource;
-  const one = (path: string, login: Login | undefined) => (login ? [{ path, login }] : []);
-  const list = (path: string, logins: readonly Login[] | undefined) =>
-    (logins ?? []).map((login, i) => ({ path: `${path}[${i}]`, login }));
+  const one = (path: string, login: Login | undefined) => (login ? [{ path: `${path}.`, login }] : []);
+  const list = (path: string, logins: readonly Login[] = []) =>
+    logins.map((login, i) => ({ path: `${path}[${i}].`, login }));
   switch (type) {
     case "docker:index/image:Image":
       return one("registry", props.registry);
@@ -34,6 +32,8 @@ function loginsOf(resource: Resource): { path: string; login: Login }[] {
       return one("authConfig", props.authConfig);
     case "docker-build:index:Image":
       return list("registries", props.registries);
+    case "pulumi:providers:cronium":
+      return [{ path: "", login: props, key: "registryPassword" }];
     default:
       return one("auth", service(resource)?.auth);
   }

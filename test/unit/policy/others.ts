@@ -29,6 +29,9 @@ export const built: Given = {
   props: { registries: [{ address: "registry", password: new Secret("correct horse") }] },
 };
 
+const PASSWORD =
+  "make it a secret, or leave it to Docker's credential helpers: it stands in the state in plain text (NIST 4.2.3)";
+
 export const cases: Case[] = [
   breaks(
     "volume-no-host-path",
@@ -59,6 +62,12 @@ export const cases: Case[] = [
     provider,
     { certPath: undefined },
     "host is tcp://engine:2376: set certPath, or use ssh:// (CIS 2.7)",
+  ),
+  breaks(
+    "no-plain-registry-password",
+    { ...provider, type: "pulumi:providers:cronium" },
+    { registryPassword: "correct horse" },
+    `registryPassword is in plain text: ${PASSWORD}`,
   ),
   {
     rule: "single-writer-volume",
