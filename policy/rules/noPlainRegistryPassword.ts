@@ -1,4 +1,3 @@
-import { service } from "../resources";
 import { ALWAYS, each, type Resource, rule } from "../rule";
 import { isSecret } from "../secrets";
 
@@ -19,22 +18,16 @@ export const noPlainRegistryPassword = rule({
 
 type Login = Readonly<Record<string, string | undefined>>;
 
-/** Where each type of resource takes a registry's credentials; the Docker provider's own are secret whatever one does. */
-function loginsOf(resource: Resource): { path: string; login: Login; key?: string }[] {
-  const { type, props } = resource;
-  const one = (path: string, login: Login | undefined) => (login ? [{ path: `${path}.`, login }] : []);
-  const list = (path: string, logins: readonly Login[] = []) =>
-    logins.map((login, i) => ({ path: `${path}[${i}].`, login }));
+/** Where resources take a registry's credentials; other resources of @pulumi/docker make a secret of any password. */
+function loginsOf({ type, props }: Resource): { path: string; login: Login; key?: string }[] {
   switch (type) {
     case "docker:index/image:Image":
-      return one("registry", props.registry);
-    case "docker:index/registryImage:RegistryImage":
-      return one("authConfig", props.authConfig);
+      return props.registry ? [{ path: "registry.", login: props.registry }] : [];
     case "docker-build:index:Image":
-      return list("registries", props.registries);
+      return (props.registries ?? []).map((login: Login, i: number) => ({ path: `registries[${i}].`, login }));
     case "pulumi:providers:cronium":
       return [{ path: "", login: props, key: "registryPassword" }];
     default:
-      return one("auth", service(resource)?.auth);
+      return [];
   }
 }

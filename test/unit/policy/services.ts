@@ -129,10 +129,4 @@ export const cases: Case[] = [
     inSpec({ sysctl: { "net.core.somaxconn": "1" } }),
     "taskSpec.containerSpec.sysctl sets net.core.somaxconn: do without, or put the setting on this rule's list (NIST 4.4.3)",
   ),
-  breaks(
-    "no-plain-registry-password",
-    service,
-    { auth: { serverAddress: "registry", password: "correct horse" } },
-    "auth.password is in plain text: make it a secret, or leave it to Docker's credential helpers: it stands in the state in plain text (NIST 4.2.3)",
-  ),
 ];
