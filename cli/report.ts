@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { parseEvents } from "../report/events";
 import type { Report } from "../report/model";
 import { reportOf } from "../report/report";
+import { type ResourceSteps, stepsOf } from "../report/steps";
 import { writeReport } from "../report/write";
 import { CliError, say } from "./errors";
 import { parseLine } from "./line";
@@ -46,7 +47,7 @@ export async function command(argv: readonly string[]): Promise<number> {
     const began = new Date();
     const root = projectRoot();
     const stack = stackOf(line);
-    const make = (status: number, error?: string): { report: Report; events: ReturnType<typeof parseEvents> } => {
+    const make = (status: number, error?: string): { report: Report; resources: ResourceSteps[] } => {
       const events = parseEvents(existsSync(eventLog) ? readFileSync(eventLog, "utf8") : "");
       const project = plainProject(root);
       const run = {
@@ -57,7 +58,10 @@ export async function command(argv: readonly string[]): Promise<number> {
         began,
         root,
       };
-      return { report: reportOf(events, { ...run, ended: new Date(), error, sources: sourcesOf(root) }), events };
+      return {
+        report: reportOf(events, { ...run, ended: new Date(), error, sources: sourcesOf(root) }),
+        resources: stepsOf(events),
+      };
     };
     const version = (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string }).version;
     const target = resolve(folder);
@@ -67,10 +71,10 @@ export async function command(argv: readonly string[]): Promise<number> {
       say(`the report is in ${folder}`);
       throw error;
     });
-    const { report, events } = make(status);
+    const { report, resources } = make(status);
     // Without what the images hold first: nothing that happens to their builds can take the report away.
     writeReport(target, report, version);
-    const whole = await complete(report, events, { root, stack, build });
+    const whole = await complete(report, resources, { root, stack, build });
     if (whole !== report) writeReport(target, whole, version);
     say(`the report is in ${folder}: summary.md, report.html, report.json, policy.sarif`);
     return status;

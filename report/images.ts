@@ -25,6 +25,7 @@ export function imagesOf(resources: readonly ResourceSteps[], applied: boolean):
         urn,
         name: nameOf(urn),
         op: isRebuilt(op) || op === "delete" ? op : "same",
+        intermediate: isIntermediate(now ?? old),
         files,
         ...(before && { before }),
         ...(after && !failed && { after }),
@@ -66,6 +67,11 @@ export function comparePackages(before: readonly Package[], after: readonly Pack
 
 function isRebuilt(op: ResourceSteps["op"]): op is "create" | "update" | "replace" {
   return op === "create" || op === "update" || op === "replace";
+}
+
+function isIntermediate(state: State | undefined): boolean {
+  const tags = state?.inputs.tags;
+  return Array.isArray(tags) && tags.length === 0;
 }
 
 function whyNot(applied: boolean): string {

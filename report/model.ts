@@ -57,6 +57,7 @@ const MEASURED = z.object({
   sizeBytes: z.number().describe("sum of the sizes of the files in all layers"),
   layers: z.array(LAYER).describe("from the lowest up"),
   packages: z.array(PACKAGE).optional().describe("absent when nobody looked"),
+  otherBytes: z.number().optional().describe("of files that no package accounts for"),
 });
 
 const PACKAGE_CHANGE = z.object({
@@ -71,6 +72,7 @@ const IMAGE = z.object({
   urn: z.string(),
   name: z.string(),
   op: z.enum(["same", "create", "update", "replace", "delete"]),
+  intermediate: z.boolean().describe("it has no tag but its content's: others are built with it"),
   files: z.array(z.object({ path: z.string(), kind: z.enum(["add", "delete", "update"]) })).describe("of the context"),
   before: MEASURED.optional(),
   after: MEASURED.optional(),
@@ -132,6 +134,9 @@ export const REPORT = z.object({
     packs: z.array(z.object({ name: z.string(), version: z.string() })),
     passed: z.number().describe("rules that nothing violates"),
     violations: z.array(VIOLATION),
+    deferred: z
+      .array(z.object({ policy: z.string(), pack: z.string(), message: z.string() }))
+      .describe("rules that need a value which a preview does not know: up checks them"),
   }),
   verification: z.array(VERIFICATION).optional().describe("absent when no image was verified"),
   problems: z.array(PROBLEM).describe("errors and warnings of Pulumi, the program and the providers"),

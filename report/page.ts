@@ -70,12 +70,23 @@ const SECTIONS: readonly { id: string; title: string; body: (report: Report) => 
   {
     id: "advice",
     title: "Policy advice",
-    body: ({ policies }) => violations(policies.violations.filter(({ level }) => level !== "mandatory")),
+    body: ({ policies }) =>
+      violations(policies.violations.filter(({ level }) => level !== "mandatory")) + deferred(policies.deferred),
   },
   { id: "times", title: "Time by step", body: times },
 ];
 
-function notices({ outcome, applied, changes: all, unchanged, policies, operation, seconds: took }: Report): string {
+function notices(report: Report): string {
+  const {
+    outcome,
+    applied,
+    changes: all,
+    unchanged,
+    policies,
+    operation,
+    seconds: took,
+    verification: verified,
+  } = report;
   const found: string[] = [];
   if (outcome === "blocked" || outcome === "failed" || outcome === "interrupted") {
     const state = applied
@@ -88,6 +99,13 @@ function notices({ outcome, applied, changes: all, unchanged, policies, operatio
     const names = lost.map(({ name, op }) => `<code>${h(name)}</code> (${op})`).join(", ");
     found.push(
       `<p class="notice warn" role="note"><strong>Data is lost</strong> with ${count(lost.length, "volume")}: ${names}.</p>`,
+    );
+  }
+  const broken = (verified ?? []).filter(({ failed }) => failed.length > 0);
+  if (broken.length > 0) {
+    const names = broken.map(({ image }) => `<code>${h(image)}</code>`).join(", ");
+    found.push(
+      `<p class="notice warn" role="note"><strong>Images do not keep what they promise:</strong> ${names}.</p>`,
     );
   }
   const rules = policies.packs.length === 0 ? "no policy pack ran" : `${count(policies.passed, "policy rule")} kept`;
@@ -110,6 +128,13 @@ function violations(found: readonly Violation[]): string {
       `<td>${h(message)}<br><small>${h(rule)}</small></td></tr>`,
   );
   return table("Rule, how severe, the resource, and what to do", ["Rule", "Severity", "Resource", "What to do"], rows);
+}
+
+function deferred(rules: Report["policies"]["deferred"]): string {
+  const rows = rules.map(
+    ({ policy, message }) => `<tr><th scope="row"><code>${h(policy)}</code></th><td>${h(message)}</td></tr>`,
+  );
+  return rows.length === 0 ? "" : table("Rules that up checks", ["Rule", "Why not now"], rows);
 }
 
 function problems({ problems: found }: Report): string {
@@ -167,7 +192,7 @@ function images({ images: all }: Report): string {
     const fetched = newBytes(image);
     const files = contextFiles(image).map((file) => `<code>${h(file)}</code>`);
     return (
-      `<tr><th scope="row"><code>${h(image.name)}</code></th><td>${image.op === "same" ? "unchanged" : image.op}</td><td class="number">${sizeBefore(image)}</td>` +
+      `<tr><th scope="row"><code>${h(image.name)}</code></th><td>${image.op === "same" ? "unchanged" : image.op}${image.intermediate ? ", to build with" : ""}</td><td class="number">${sizeBefore(image)}</td>` +
       `<td class="number">${sizeAfter(image)}</td><td class="number">${sizeDifference(image)}</td>` +
       `<td class="number">${fetched === undefined ? "" : bytes(fetched)}</td><td>${files.join("<br>")}</td></tr>`
     );
@@ -193,7 +218,7 @@ function packages(image: ImageChange): string {
   const list =
     rows.length === 0
       ? "<p>No package changes.</p>"
-      : table(`Packages of ${name}`, ["Package", "", "Before", "After"], rows);
+      : table(`Packages of ${name}`, ["Package", "", "Version before", "Version after"], rows);
   return `<details><summary>Packages of <code>${h(name)}</code>: ${count(changed.length, "change")}</summary>${picture}${list}</details>`;
 }
 
@@ -222,8 +247,14 @@ function times({ timings }: Report): string {
   return table("How long each step took", ["Step", "What", "Time", ""], rows);
 }
 
+/** Columns of numbers, which stand at the right. */
+const NUMBERS = new Set(["Before", "After", "Difference", "New layers", "Passed", "Failed", "Do not apply", "Time"]);
+
 /** Tables scroll sideways on narrow screens, by keyboard too. */
 function table(caption: string, columns: readonly string[], rows: readonly string[]): string {
-  const head = columns.map((name) => (name === "" ? "<td></td>" : `<th scope="col">${name}</th>`)).join("");
-  return `<div class="scroll" role="region" aria-label="${h(caption)}" tabindex="0"><table><caption>${h(caption)}</caption><thead><tr>${head}</tr></thead><tbody>${rows.join("\n")}</tbody></table></div>`;
+  const head = columns.map((name) => {
+    const kind = NUMBERS.has(name) ? ' class="number"' : "";
+    return name === "" ? "<td></td>" : `<th scope="col"${kind}>${name}</th>`;
+  });
+  return `<div class="scroll" role="region" aria-label="${h(caption)}" tabindex="0"><table><caption>${h(caption)}</caption><thead><tr>${head.join("")}</tr></thead><tbody>${rows.join("\n")}</tbody></table></div>`;
 }

@@ -110,5 +110,6 @@ function sizesOf(measured: Measured | undefined): Map<string, number> | undefine
   if (!packages || packages.length === 0) return undefined;
   const sizes = new Map<string, number>();
   for (const { name, sizeBytes = 0 } of packages) sizes.set(name, (sizes.get(name) ?? 0) + sizeBytes);
+  if (measured?.otherBytes) sizes.set("files of no package", measured.otherBytes);
   return sizes;
 }

@@ -57,6 +57,7 @@ export function reportOf(events: readonly EngineEvent[], run: Run): Report {
       })),
       passed: passedRules(events, violations),
       violations,
+      deferred: deferredRules(events),
     },
     problems: problemsOf(events, run),
     timings: applied ? timingsOf(resources) : [],
@@ -99,7 +100,7 @@ function violationsOf(
 ): Violation[] {
   const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
   const found = events.flatMap(({ policyEvent }): Violation[] => {
-    if (!policyEvent) return [];
+    if (!policyEvent || DEFERRED.test(policyEvent.message)) return [];
     const { policyName, policyPackName, enforcementLevel, severity, resourceUrn, message } = policyEvent;
     const [rule = "", ...rest] = message.trim().split("\n");
     const made = byUrn.get(resourceUrn ?? "");
@@ -130,14 +131,27 @@ function violationsOf(
   });
 }
 
+/** What Pulumi's SDK reports of a rule that needs a value which is not known yet. */
+const DEFERRED = /^can't run policy .* during preview: (.*)/s;
+
+function deferredRules(events: readonly EngineEvent[]): Report["policies"]["deferred"] {
+  const found = events.flatMap(({ policyEvent }) => {
+    const why = DEFERRED.exec(policyEvent?.message ?? "")?.[1];
+    if (!policyEvent || why === undefined) return [];
+    return [{ policy: policyEvent.policyName, pack: policyEvent.policyPackName, message: why.trim() }];
+  });
+  return [...new Map(found.map((one) => [JSON.stringify(one), one])).values()];
+}
+
 const SEVERITIES = ["critical", "high", "medium", "low", ""];
 
 function passedRules(events: readonly EngineEvent[], violations: readonly Violation[]): number {
+  const deferred = deferredRules(events);
   const passed = events.flatMap((event) => {
     const { policyPackName, passed } = event.policyAnalyzeSummaryEvent ?? event.policyAnalyzeStackSummaryEvent ?? {};
     return (passed ?? []).map((name) => `${policyPackName} ${name}`);
   });
-  const violated = new Set(violations.map(({ pack, policy }) => `${pack} ${policy}`));
+  const violated = new Set([...violations, ...deferred].map(({ pack, policy }) => `${pack} ${policy}`));
   return new Set(passed.filter((name) => !violated.has(name))).size;
 }
 

@@ -1,7 +1,7 @@
 import type { EngineEvent, State } from "./events";
 import type { Change, PropertyChange } from "./model";
 import { nameOf } from "./urn";
-import { isUnknown, toValue, valueAt } from "./value";
+import { isSecret, isUnknown, toValue, valueAt } from "./value";
 
 /** All that an operation does to one resource, put together from its steps. */
 export interface ResourceSteps {
@@ -85,7 +85,13 @@ export function isShown({ urn, type, old, new: now }: ResourceSteps): boolean {
 export function outputsOf(resources: readonly ResourceSteps[]): PropertyChange[] {
   const stack = resources.find(({ type }) => type === STACK);
   if (!stack?.new) return [];
-  return compare(stack.old?.outputs ?? {}, stack.new.outputs);
+  const leaves = (outputs: Record<string, unknown>) =>
+    Object.fromEntries(
+      Object.entries(outputs).flatMap(([key, value]) =>
+        isPlain(value) ? Object.entries(value).map(([inner, leaf]) => [`${key}.${inner}`, leaf]) : [[key, value]],
+      ),
+    );
+  return compare(leaves(stack.old?.outputs ?? {}), leaves(stack.new.outputs));
 }
 
 const STACK = "pulumi:pulumi:Stack";
@@ -130,6 +136,11 @@ function propertiesOf({ op, old, new: now, diff }: ResourceSteps): PropertyChang
     // What differs from what exists is no input: then the outputs tell what was there.
     return { path, kind, replaces, before: before.is === "absent" ? valueAt(old?.outputs, path) : before, after };
   });
+}
+
+/** An object whose entries can be looked at one by one. */
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !isSecret(value);
 }
 
 /** Bridged providers note which inputs nobody wrote. */

@@ -84,6 +84,10 @@ function alerts(report: Report): string[] {
     const names = lost.slice(0, 10).map(({ name, op }) => `${code(name)} (${op})`);
     alert("WARNING", `Data is lost with ${count(lost.length, "volume")}: ${names.join(", ")}.`);
   }
+  const broken = (report.verification ?? []).filter(({ failed }) => failed.length > 0);
+  if (broken.length > 0) {
+    alert("WARNING", `Images do not keep what they promise: ${broken.map(({ image }) => code(image)).join(", ")}.`);
+  }
   return found;
 }
 
@@ -110,7 +114,7 @@ function overview(report: Report): string {
   if (verified) {
     const failed = verified.reduce((sum, { failed }) => sum + failed.length, 0);
     parts.push(
-      failed === 0 ? `${count(verified.length, "image")} verified` : `${count(failed, "failed check")} of images`,
+      failed === 0 ? `${count(verified.length, "image")} verified` : `${count(failed, "check")} of images failed`,
     );
   }
   return parts.join(" · ");
@@ -175,7 +179,7 @@ function imageRow(image: ImageChange): string {
   const shown = files.slice(0, 8).map((file) => code(file));
   const more = files.length > 8 ? [`${files.length - 8} more`] : [];
   const cells = [
-    code(image.name),
+    `${code(image.name)}${image.intermediate ? " (to build with)" : ""}`,
     sizeBefore(image),
     sizeAfter(image),
     sizeDifference(image),
@@ -186,8 +190,9 @@ function imageRow(image: ImageChange): string {
 }
 
 function packages({ images: all }: Report): Part | undefined {
-  const items = all.flatMap(({ name, packages: changed = [] }) =>
-    changed.map(
+  // All packages of a new image are new, which is no change to look at.
+  const items = all.flatMap(({ name, before, packages: changed = [] }) =>
+    (before ? changed : []).map(
       ({ kind, type, name: pkg, before, after }) =>
         `| ${code(name)} | ${kind} | ${code(`${type} ${pkg}`)} | ${before === undefined ? "" : code(before)} | ${after === undefined ? "" : code(after)} |`,
     ),
@@ -229,10 +234,15 @@ function diffs({ changes: all, outputs }: Report): Part | undefined {
 
 const NO_CHANGE = { type: "" } as Change;
 
-function advice({ policies }: Report): Part | undefined {
-  const found = policies.violations.filter(({ level }) => level !== "mandatory");
-  const items = violationLines(found);
-  const head = `<details><summary>Policy advice: ${count(found.length, "violation")}</summary>\n`;
+function advice({ policies: { violations: all, deferred } }: Report): Part | undefined {
+  const found = all.filter(({ level }) => level !== "mandatory");
+  const later = deferred.map(({ policy, message }) => `- **${code(policy)}**: ${code(message, 300)}`);
+  const items = [...violationLines(found), ...later];
+  const counts = [
+    ...(found.length > 0 ? [count(found.length, "violation")] : []),
+    ...(later.length > 0 ? [`${count(later.length, "rule")} checked at up`] : []),
+  ];
+  const head = `<details><summary>Policy advice: ${counts.join(", ")}</summary>\n`;
   return items.length === 0 ? undefined : { cut: 7, head, items, foot: "\n\n</details>" };
 }
 

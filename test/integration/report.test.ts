@@ -75,5 +75,5 @@ describe("cronium preview and up with --report", () => {
 
 const PROGRAM = `import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-new random.RandomPassword("token", { length: 8, keepers: { of: pulumi.secret("hidden-1") } });
+new random.RandomPassword("token", { length: 48, keepers: { of: pulumi.secret("hidden-1") } });
 `;

@@ -3,6 +3,7 @@ import { Ajv2020 } from "ajv/dist/2020";
 import { parseEvents } from "../../report/events";
 import { comparePackages } from "../../report/images";
 import { reportSchema } from "../../report/model";
+import { reportOf } from "../../report/report";
 import { keysOf, toValue, valueAt } from "../../report/value";
 import { RECORDED, recorded, recordedText } from "../support/reports";
 
@@ -97,6 +98,21 @@ describe("report: report.json", () => {
     assert.equal(violations[0]?.policy, "container-not-privileged");
     assert.equal(new Set(violations.map((one) => JSON.stringify(one))).size, violations.length);
     assert.ok(passed > 30, String(passed));
+  });
+
+  it("sets rules aside that up checks", () => {
+    const message =
+      "can't run policy 'size' from policy pack 'p@v0.1.0' during preview: app.tags is not known yet; checked at up";
+    const event = {
+      timestamp: 1,
+      policyEvent: { message, policyName: "size", policyPackName: "p", enforcementLevel: "advisory" },
+    };
+    const lines = `${recordedText("same-preview.jsonl")}${JSON.stringify(event)}\n`;
+    const began = new Date(0);
+    const run = { operation: "preview", project: "p", stack: "s", status: 0, began, ended: began } as const;
+    const { violations, deferred } = reportOf(parseEvents(lines), run).policies;
+    assert.deepEqual(violations, []);
+    assert.deepEqual(deferred, [{ policy: "size", pack: "p", message: "app.tags is not known yet; checked at up" }]);
   });
 });
 
