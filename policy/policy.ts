@@ -1,7 +1,8 @@
 import type { Policies, PolicyConfigSchema, ReportViolation } from "@pulumi/policy";
 import type { PolicyConfigJSONSchema } from "@pulumi/policy/schema";
 import type { Environment } from "./environment";
-import { isUnknown, matches, type Rule } from "./rule";
+import { isUnknown, matches, type Rule, type StackProblem } from "./rule";
+import { redact } from "./secrets";
 
 /** A rule as Pulumi's SDK takes it, with the level of an environment, and with exceptions as they are on a day. */
 export function toPolicy(rule: Rule, environment: Environment, today: string): Policies[number] {
@@ -14,13 +15,8 @@ export function toPolicy(rule: Rule, environment: Environment, today: string): P
     tags: [rule.source],
     configSchema: configSchema(rule),
   };
-  const judge = (
-    settings: Settings,
-    resource: { name: string; urn: string },
-    problem: string,
-    report: ReportViolation,
-  ) => {
-    const message = `${problem}: ${rule.remedy} (${rule.source})`;
+  const judge = (settings: Settings, resource: StackProblem["resource"], problem: string, report: ReportViolation) => {
+    const message = `${redact(problem, resource.props)}: ${rule.remedy} (${rule.source})`;
     const exceptions = settings.exceptions.filter(
       ({ resource: pattern }) => matches(resource.name, [pattern]) || matches(resource.urn, [pattern]),
     );

@@ -38,7 +38,7 @@ export interface StackRule<Settings = object> extends RuleInfo {
 }
 
 export interface StackProblem {
-  resource: Pick<PolicyResource, "name" | "urn">;
+  resource: Pick<PolicyResource, "name" | "urn" | "props">;
   problem: string;
 }
 

@@ -25,6 +25,11 @@ export function isSecret(holder: object, key: string | number): boolean {
   return secretKeys.get(targetOf(holder))?.has(String(key)) ?? false;
 }
 
+/** A text in which the secrets of a resource are not shown. */
+export function redact(text: string, props: object): string {
+  return secretsIn(targetOf(props)).reduce((shown, secret) => shown.replaceAll(secret, "[secret]"), text);
+}
+
 /** Plain values for values with {@link Secret}s among them; {@link isSecret} tells them apart from then on. */
 export function unwrap(value: unknown, inSecret = false): unknown {
   if (value instanceof Secret) return unwrap(value.value, true);
@@ -52,6 +57,13 @@ const TARGET = "__getSpecialProxyTarget";
 
 function targetOf(proxy: object): object {
   return ((proxy as Record<string, unknown>)[TARGET] as object | undefined) ?? proxy;
+}
+
+function secretsIn(value: object): string[] {
+  return Object.entries(value).flatMap(([key, inner]) => {
+    if (isPlain(inner)) return secretsIn(inner);
+    return isSecret(value, key) && inner !== "" ? [String(inner)] : [];
+  });
 }
 
 /** Lists and records; assets and archives are objects of classes. */

@@ -133,6 +133,13 @@ describe("the policy pack", () => {
     assert.deepEqual(violations([change(container, nothing)]), []);
   });
 
+  it("shows no secret in what it says", () => {
+    const given = change(container, { user: new Secret("0:1000"), image: new Secret("registry/web:1") });
+    const shown = violations([given]);
+    assert.equal(shown.length, 2);
+    for (const message of shown) assert.match(message, /^[\w-]+: (user|image) is "\[secret\]": /);
+  });
+
   it("tells secrets in lists, maps and whole properties from plain text", () => {
     const secrets = [{ envs: [new Secret("TOKEN=correct horse")] }, { envs: new Secret(["TOKEN=correct horse"]) }];
     for (const props of secrets) assert.deepEqual(violations([change(container, props)]), []);
