@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { chmodSync, cpSync, mkdirSync, statSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { type Docker, dockerClient } from "../../docker/client";
+import { resolveDockerHost } from "../../docker/host";
+import { compareImages } from "../../verify/compare";
+import { readImage } from "../../verify/read";
+import { buildImages, removeImages } from "../support/built-images";
+import { temporaryFolder, testName } from "../support/engine";
+
+/** Two people with their own habits: where their clone is, what its files' modes are, where they live. */
+const PEOPLE = [
+  { umask: 0o022, TZ: "Pacific/Kiritimati" },
+  { umask: 0o077, TZ: "America/Los_Angeles" },
+];
+
+describe("images", () => {
+  let docker: Docker;
+  const name = testName();
+  before(async () => {
+    docker = await dockerClient(resolveDockerHost());
+  });
+  after(() => removeImages(docker, name));
+
+  it("built twice from nothing, in other folders, with other modes, in other time zones, are the same", async function () {
+    this.timeout(30 * 60_000); // a third of it on two cores that have nothing else to do
+    const built: Record<string, string>[] = [];
+    for (const [index, person] of PEOPLE.entries()) built.push(await buildAll(person, `${name}/${index}`));
+    // The builder has logs and caches with times: no layer of it is in an image.
+    const [one, other] = built.map(({ builder: _, ...images }) => images);
+    assert.equal(Object.keys(one ?? {}).length, 6);
+    for (const image of Object.keys(one ?? {})) {
+      if (one?.[image] === other?.[image]) continue;
+      const first = await readImage(docker, `${name}/0/${image}:latest`);
+      assert.deepEqual(compareImages(first, await readImage(docker, `${name}/1/${image}:latest`)), [], image);
+    }
+    assert.deepEqual(one, other);
+  });
+});
+
+/** Builds all in a copy of what git tracks or would track. */
+async function buildAll({ umask, TZ }: (typeof PEOPLE)[number], namespace: string): Promise<Record<string, string>> {
+  const copy = temporaryFolder();
+  try {
+    const folder = join(copy.path, namespace);
+    const tracked = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+    for (const path of tracked.toString().split("\0").filter(Boolean)) {
+      const target = join(folder, path);
+      mkdirSync(dirname(target), { recursive: true });
+      cpSync(path, target);
+      chmodSync(target, statSync(target).mode & ~umask);
+    }
+    symlinkSync(join(process.cwd(), "node_modules"), join(folder, "node_modules"));
+    return await buildImages([namespace, "--cold"], { folder, umask, env: { TZ } });
+  } finally {
+    copy.remove();
+  }
+}
