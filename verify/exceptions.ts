@@ -9,7 +9,7 @@ interface Exception {
 const EXCEPTIONS: readonly Exception[] = [
   {
     checks: ["elf-bind-now"],
-    path: /^\/usr\/lib\/[^/]+-linux-gnu[^/]*\/lib(brotli|db-|expat|ffi|gcc_s|gmp|gssapi|k5crypto|krb5|nghttp|ngtcp2|pcre2|readline|stdc\+\+|z\.)/,
+    path: /^\/usr\/lib\/[^/]+-linux-gnu[^/]*\/lib(atomic|brotli|db-|expat|ffi|gcc_s|gmp|gssapi|jemalloc|k5crypto|krb5|nghttp|ngtcp2|pcre2|readline|stdc\+\+|z\.)/,
     reason: "Debian builds it without -z now, so that it has partial RELRO",
   },
   {
@@ -31,7 +31,7 @@ const EXCEPTIONS: readonly Exception[] = [
   },
   {
     checks: ["elf-stack-protector"],
-    path: /^\/usr\/lib\/[^/]+-linux-gnu[^/]*\/lib(gcc_s|stdc\+\+)\.so\./,
+    path: /^\/usr\/lib\/[^/]+-linux-gnu[^/]*\/lib(atomic|gcc_s|stdc\+\+)\.so\./,
     reason: "the compiler's own libraries are built without",
   },
 ];

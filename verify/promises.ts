@@ -166,6 +166,7 @@ export const SIZE_BUDGETS: Readonly<Record<string, number>> = {
   python: 60,
   nodejs: 120,
   "runtime-api": 121,
+  valkey: 23,
 };
 
 /** The language that an image promises. */

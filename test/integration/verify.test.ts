@@ -53,7 +53,7 @@ const BAD_IMAGES: Record<string, { from: string; steps: string; says: RegExp }> 
 /** Also proves that no other check catches a bad image, which takes eight times as long. */
 const everyCheck = process.env.CRONIUM_TEST_EVERY_CHECK === "true";
 
-const IMAGES = ["base", "bash", "python", "nodejs", "runtime-api"];
+const IMAGES = ["base", "bash", "python", "nodejs", "runtime-api", "valkey"];
 
 describe("cronium verify", () => {
   let docker: Docker;

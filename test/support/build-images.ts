@@ -21,6 +21,7 @@ const IMAGES: readonly (readonly [name: string, folder: string, target?: string]
   ["python", "python"],
   ["nodejs", "nodejs"],
   ["runtime-api", "runtime-api"],
+  ["valkey", "valkey"],
 ];
 
 async function build(namespace: string, cold: boolean, given: Record<string, string>): Promise<Record<string, string>> {

@@ -17,7 +17,7 @@ describe("build arguments of the images", () => {
     this.timeout(20 * 60_000);
     docker = await dockerClient(resolveDockerHost());
     await buildImages([name, "USER_ID=2000", "GROUP_ID=2001", "KEEP_SHELL=false", "STRIP=false"]);
-    for (const image of ["base", "bash", "python", "nodejs", "runtime-api"]) {
+    for (const image of ["base", "bash", "python", "nodejs", "runtime-api", "valkey"]) {
       images[image] = await readImage(docker, `${name}/${image}:latest`);
     }
   });
@@ -49,7 +49,7 @@ describe("build arguments of the images", () => {
     assert.ok(sizeOf(images.nodejs as ImageContents) > 120e6);
   });
 
-  for (const image of ["base", "bash", "python", "nodejs", "runtime-api"]) {
+  for (const image of ["base", "bash", "python", "nodejs", "runtime-api", "valkey"]) {
     it(`${image} keeps all other promises`, async () => {
       const containers = lockedContainers(docker, `${name}/${image}:latest`);
       const { results } = await verifyContents(images[image] as ImageContents, containers);
