@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { seccompOption } from "../docker/seccomp";
 import { containerDefaults, secretCarrier } from "./containers";
 import type { Names } from "./names";
 import type { Image } from "./resources";
@@ -70,6 +71,7 @@ export class RuntimeApi extends pulumi.ComponentResource {
       "runtime-api",
       {
         ...containerDefaults,
+        securityOpts: [...containerDefaults.securityOpts, seccompOption(process.cwd(), "runtime-api")],
         name: names.containers.runtimeApi,
         image: args.image.imageId,
         user: `${settings.userId}:${settings.groupId}`,

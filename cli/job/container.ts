@@ -1,7 +1,9 @@
 import type { Duplex } from "node:stream";
 import type Dockerode from "dockerode";
 import type { Docker } from "../../docker/client";
+import { seccompOption } from "../../docker/seccomp";
 import { CliError } from "../errors";
+import { projectRoot } from "../paths";
 import { connectSidecar, makeNetwork, removeContainer, removeNetwork, runLabels, runName } from "./network";
 import { demultiplex, type Part } from "./streams";
 
@@ -103,7 +105,7 @@ export function containerOptions(
       NanoCpus: 500_000_000,
       PidsLimit: 100,
       CapDrop: ["ALL"],
-      SecurityOpt: ["no-new-privileges"],
+      SecurityOpt: ["no-new-privileges", seccompOption(projectRoot(), "job")],
       // What it prints is passed on; the engine need not keep it.
       LogConfig: { Type: "none", Config: {} },
     },

@@ -5,6 +5,7 @@ import { text } from "node:stream/consumers";
 import type { Container, ContainerCreateOptions } from "dockerode";
 import { type Docker, dockerClient } from "../../docker/client";
 import { resolveDockerHost } from "../../docker/host";
+import { seccompOption } from "../../docker/seccomp";
 import { imageRef, requireImages } from "./images";
 import { exec, healthy, logs, type Ran } from "./runtime-api-container";
 
@@ -142,7 +143,7 @@ export class Jobs {
         ReadonlyRootfs: true,
         Tmpfs: { "/tmp": "rw,nosuid,nodev,size=100m,mode=1777" },
         CapDrop: ["ALL"],
-        SecurityOpt: ["no-new-privileges"],
+        SecurityOpt: ["no-new-privileges", seccompOption(process.cwd(), "job")],
         Memory: 512 * MEGABYTE,
         MemorySwap: 512 * MEGABYTE,
         PidsLimit: 100,

@@ -4,6 +4,7 @@ import { text } from "node:stream/consumers";
 import type { Container, ContainerCreateOptions } from "dockerode";
 import { type Docker, dockerClient } from "../../docker/client";
 import { resolveDockerHost } from "../../docker/host";
+import { seccompOption } from "../../docker/seccomp";
 import { SECRET } from "./runtime-api";
 
 const MEGABYTE = 1024 * 1024;
@@ -73,7 +74,7 @@ export class Sidecars {
         ReadonlyRootfs: true,
         Tmpfs: { "/tmp": "rw,nosuid,nodev,noexec,size=50m,mode=1777" },
         CapDrop: ["ALL"],
-        SecurityOpt: ["no-new-privileges"],
+        SecurityOpt: ["no-new-privileges", seccompOption(process.cwd(), "runtime-api")],
         Memory: 256 * MEGABYTE,
         MemorySwap: 256 * MEGABYTE,
         NanoCpus: 500_000_000,

@@ -5,6 +5,7 @@ import { members, oneLine } from "../../cli/job/json";
 import { isGone, ownIdentity } from "../../cli/job/owner";
 import { commandFor } from "../../cli/job/script";
 import { demultiplex } from "../../cli/job/streams";
+import { seccompOption } from "../../docker/seccomp";
 
 describe("cli: a job", () => {
   describe("JSON texts", () => {
@@ -74,7 +75,7 @@ describe("cli: a job", () => {
       NanoCpus: 500_000_000,
       PidsLimit: 100,
       CapDrop: ["ALL"],
-      SecurityOpt: ["no-new-privileges"],
+      SecurityOpt: ["no-new-privileges", seccompOption(process.cwd(), "job")],
       LogConfig: { Type: "none", Config: {} },
     });
   });

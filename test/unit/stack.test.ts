@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { hostname, userInfo } from "node:os";
+import { seccompOption } from "../../docker/seccomp";
 import { version as serviceVersion } from "../../images/runtime-api/package.json";
 import { version } from "../../package.json";
 import { type Registered, runProgram } from "../support/mocks";
@@ -310,6 +311,7 @@ function expected(namespace: string): Registered[] {
     }),
     resource("docker:index/container:Container", "runtime-api", {
       ...container,
+      securityOpts: ["no-new-privileges", seccompOption(process.cwd(), "runtime-api")],
       name: object("runtime-api"),
       image: "sha256:runtime-api",
       user: "1000:1000",
