@@ -11,6 +11,7 @@ cronium's own commands (each has --help):
   doctor     check everything that is needed, one line each
   shell-env  print what makes plain pulumi work in a shell: eval "$(./cronium shell-env)"
   test       run the project's tests; --all runs everything
+  ci         what a pipeline runs for a pull request: previews with reports, and the comment
   clean      free disk space: cache, toolchain, state, each on request
 
 Every other command is Pulumi's, with its flags, output and exit status:

@@ -1,7 +1,18 @@
 import { CliError, say } from "./errors";
 
 /** cronium's own words: each is the file of that name, which exports its `command`. All other words are Pulumi's. */
-const OWN_WORDS = new Set(["run", "verify", "sbom", "compare", "outdated", "doctor", "shell-env", "test", "clean"]);
+const OWN_WORDS = new Set([
+  "run",
+  "verify",
+  "sbom",
+  "compare",
+  "outdated",
+  "doctor",
+  "shell-env",
+  "test",
+  "clean",
+  "ci",
+]);
 
 /** A mistake in this program: it is shown with its place. Any other error has a message for its reader. */
 const PROGRAMMING_ERRORS = [TypeError, ReferenceError, RangeError];
