@@ -30,7 +30,8 @@ export function toPolicy(rule: Rule, environment: Environment, today: string): P
       validateResource: (resource, report) =>
         atUp(() => {
           const settings = withDefaults(rule, resource.getConfig());
-          for (const problem of rule.check(resource, settings)) judge(settings, resource, problem, report);
+          const problems = rule.check(resource, settings) ?? resource.notApplicable();
+          for (const problem of problems) judge(settings, resource, problem, report);
         }),
     };
   }

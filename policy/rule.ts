@@ -28,8 +28,8 @@ export interface RuleInfo {
 
 /** A rule about one resource. */
 export interface ResourceRule<Settings = object> extends RuleInfo {
-  /** Yields one sentence a problem: which property has which value. */
-  check(resource: Resource, settings: Settings): Iterable<string>;
+  /** One sentence a problem: which property has which value; undefined when the rule is not about such a resource. */
+  check(resource: Resource, settings: Settings): Iterable<string> | undefined;
 }
 
 /** A rule about resources that only all of a stack together show; it sees their outputs. */
@@ -54,9 +54,9 @@ export function rule<Subject, Settings>(
   const { on, check, ...rest } = info;
   return {
     ...rest,
-    *check(resource, settings) {
+    check(resource, settings) {
       const subject = on(resource);
-      if (subject !== undefined) yield* check(subject, settings as Settings, resource);
+      return subject === undefined ? undefined : check(subject, settings as Settings, resource);
     },
   };
 }

@@ -8,7 +8,10 @@ export const confined = rule({
   source: "CIS 5.2, 5.3, 5.22",
   levels: ALWAYS,
   remedy: "leave it out, or name a profile that allows what is needed and no more",
-  on: (resource) => ({ container: runningContainer(resource), service: service(resource) }),
+  on: (resource) => {
+    const found = { container: runningContainer(resource), service: service(resource) };
+    return found.container || found.service ? found : undefined;
+  },
   *check({ container, service }) {
     for (const option of container?.securityOpts ?? []) {
       if (/[:=](unconfined|disable)$/.test(option)) yield `securityOpts has "${option}"`;

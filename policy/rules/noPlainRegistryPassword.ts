@@ -8,7 +8,10 @@ export const noPlainRegistryPassword = rule({
   source: "NIST 4.2.3",
   levels: ALWAYS,
   remedy: "make it a secret, or leave it to Docker's credential helpers: it stands in the state in plain text",
-  on: loginsOf,
+  on: (resource) => {
+    const logins = loginsOf(resource);
+    return logins.length > 0 ? logins : undefined;
+  },
   *check(logins) {
     yield* each(logins, function* ({ path, login, key = "password" }) {
       if (login[key] && !isSecret(login, key)) yield `${path}${key} is in plain text`;

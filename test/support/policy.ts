@@ -63,6 +63,7 @@ function run(rule: Rule, resources: PolicyResource[], options: Options): string[
     try {
       validate();
     } catch (error) {
+      if (error instanceof NotApplicable) return;
       if (!(error instanceof Error && "unknownTypeSentinel" in error)) throw error;
       messages.push(error.message);
     }
@@ -74,10 +75,15 @@ function run(rule: Rule, resources: PolicyResource[], options: Options): string[
   }
   for (const resource of resources) {
     const validate = policy.validateResource as (args: object, report: (message: string) => void) => void;
-    attempt(() => validate({ ...resource, getConfig }, report));
+    const notApplicable = () => {
+      throw new NotApplicable();
+    };
+    attempt(() => validate({ ...resource, getConfig, notApplicable }, report));
   }
   return messages;
 }
+
+class NotApplicable extends Error {}
 
 function toResources(stack: Given[]): PolicyResource[] {
   const made = new Map<Given, PolicyResource>();

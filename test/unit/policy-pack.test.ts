@@ -128,6 +128,17 @@ describe("the policy pack", () => {
     assert.equal(violations([egress, sidecar], alone).length, 1);
   });
 
+  it("says which rules are not about a resource, so that they do not count as kept", () => {
+    const opts = { protect: true, ignoreChanges: [], aliases: [], additionalSecretOutputs: [] } as never;
+    const about = (type: string) =>
+      rules
+        .filter((rule) => "check" in rule && rule.check({ type, name: "x", urn: "urn", props: {}, opts }, {}))
+        .map(({ name }) => name);
+    assert.deepEqual(about("docker:index/volume:Volume"), ["volume-no-host-path", "volume-protected"]);
+    assert.deepEqual(about("random:index/randomPassword:RandomPassword"), ["generated-secret-length"]);
+    assert.deepEqual(about("pulumi:pulumi:Stack"), []);
+  });
+
   it("takes null for a property that is not set", () => {
     const nothing = { tmpfs: null, sysctls: null, volumes: null, groupAdds: null, labels: null, publishAllPorts: null };
     assert.deepEqual(violations([change(container, nothing)]), []);
