@@ -15,9 +15,10 @@ export async function command(args: readonly string[]): Promise<number> {
     .requiredOption("-s, --stack <name>", "the stack")
     .requiredOption("--report <dir>", "where the report goes")
     .option("--empty", "against no state, in a backend of its own: for forks, which get no secrets")
+    .option("--drift", "ask the engine what is there, and fail when that is not what is written down")
     .option("--no-build", "leave out building the images that change")
-    .action(async ({ stack, report, empty, build }: PreviewOptions) => {
-      status = await previewInPipeline({ stack, folder: report, empty: empty ?? false, build });
+    .action(async ({ stack, report, empty, drift, build }: PreviewOptions) => {
+      status = await previewInPipeline({ stack, folder: report, empty: empty ?? false, drift: drift ?? false, build });
     });
   program
     .command("comment")
@@ -25,13 +26,18 @@ export async function command(args: readonly string[]): Promise<number> {
       "Put the reports into the pull request's one comment, a section for each stack. The token: GITHUB_TOKEN.",
     )
     .argument("<dir...>", "folders with a report each; one without is a section that says so")
+    .option(
+      "--stack <name>",
+      "refuse reports of other stacks, as a fork's may call itself anything; may be repeated",
+      several,
+    )
     .option("--print", "print the comment and post nothing: for other forges, or to see it")
     .addOption(new Option("--repository <owner/name>", "the repository").env("GITHUB_REPOSITORY"))
     .addOption(new Option("--pull <number>", "the pull request").argParser(number))
     .addOption(new Option("--api-url <url>", "GitHub's API").env("GITHUB_API_URL").default("https://api.github.com"))
     .addOption(new Option("--author <login>", "whose comment it is").default("github-actions[bot]"))
     .action(async (folders: string[], options: CommentOptions) => {
-      const sections = readReports(folders);
+      const sections = readReports(folders, options.stack);
       if (options.print) {
         process.stdout.write(`${body(undefined, sections)}\n`);
         return;
@@ -54,15 +60,21 @@ interface PreviewOptions {
   stack: string;
   report: string;
   empty?: boolean;
+  drift?: boolean;
   build: boolean;
 }
 
 interface CommentOptions {
+  stack?: string[];
   print?: boolean;
   repository?: string;
   pull?: number;
   apiUrl: string;
   author: string;
+}
+
+function several(name: string, before: string[] = []): string[] {
+  return [...before, name];
 }
 
 function number(text: string): number {

@@ -41,9 +41,10 @@ export async function postComment(comments: Comments, sections: readonly Section
 
 /**
  * Reads the reports of folders; one without a report is a section that says so.
+ * @param stacks those that reports may be of; any unless named
  * @throws CliError naming the file that is no report
  */
-export function readReports(folders: readonly string[]): Section[] {
+export function readReports(folders: readonly string[], stacks?: readonly string[]): Section[] {
   return folders.map((folder) => {
     const file = join(folder, "report.json");
     if (!existsSync(file)) return { stack: basename(folder) };
@@ -55,6 +56,9 @@ export function readReports(folders: readonly string[]): Section[] {
     }
     const { success, data, error } = REPORT.safeParse(document);
     if (!success) throw new CliError(`${file} is no report of this version: ${z.prettifyError(error)}`);
+    if (stacks && !stacks.includes(data.stack)) {
+      throw new CliError(`${file} is of stack "${data.stack}", not of ${stacks.join(", ")}`);
+    }
     return { stack: data.stack, report: data };
   });
 }

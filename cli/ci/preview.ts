@@ -9,16 +9,29 @@ import { command as report } from "../report";
 import { dockerSettings, readSettings } from "../settings";
 import { plainName } from "../stacks";
 
+/** How a pipeline previews. */
+export interface PipelinePreview {
+  stack: string;
+  /** Where the report goes. */
+  folder: string;
+  /** Against no state at all, in a backend of its own: what a fork may do, which gets no secrets. */
+  empty: boolean;
+  /** Asks the engine for what is there, and fails when that is not what is written down. */
+  drift: boolean;
+  build: boolean;
+}
+
 /**
  * A preview as a pipeline runs it, with a report. A stack that people share has its state and its engine elsewhere: where
  * either is not named, the preview would be one of something else, so it is refused.
- * @param empty against no state at all, in a backend of its own: what a fork may do, which gets no secrets
  */
 export async function previewInPipeline(
-  { stack, folder, empty, build }: { stack: string; folder: string; empty: boolean; build: boolean },
+  { stack, folder, empty, drift, build }: PipelinePreview,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<number> {
-  const args = ["preview", "--non-interactive", "--stack", stack, "--report", folder, ...(build ? [] : ["--no-build"])];
+  const args = ["preview", "--non-interactive", "--stack", stack, "--report", folder];
+  if (!build) args.push("--no-build");
+  if (drift) args.push("--refresh", "--expect-no-changes");
   if (!empty) {
     requireEnvironment(stack, readSettings(projectRoot(), plainName(stack)), env);
     return report(args);
