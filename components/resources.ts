@@ -1,9 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
 
+export interface ProviderArgs {
+  /** The engine's address. */
+  host: string;
+  certPath?: string;
+  /** The registry that user and password are for; without them Docker's own credentials are asked. */
+  registry?: string;
+  registryUser?: string;
+  registryPassword?: pulumi.Output<string>;
+}
+
 /** The provider of this file's resources: provider/, started by the engine through Pulumi.yaml. */
 export class Provider extends pulumi.ProviderResource {
-  constructor(name: string, args: { host: string; certPath?: string }, opts?: pulumi.ResourceOptions) {
-    super("cronium", name, args, opts);
+  constructor(name: string, args: ProviderArgs, opts?: pulumi.ResourceOptions) {
+    super("cronium", name, { ...args }, opts);
   }
 }
 
@@ -57,7 +67,18 @@ export class BuilderRoot extends pulumi.CustomResource {
   }
 }
 
-export interface ImageArgs {
+/** An image is built from a context, or it is one that a registry holds. */
+export type ImageArgs = ImageNames & (ImageBuild | { from: string });
+
+export interface ImageNames {
+  /** The repository of the content tag, which every image has: `<repository>:sha-<12 hex digits>`. */
+  repository: string;
+  /** Full references beyond the content tag. */
+  tags?: string[];
+  platform?: string;
+}
+
+export interface ImageBuild {
   /** The build context's folder, relative to the project. */
   context: string;
   /** Relative to the context; `Dockerfile` unless set. */
@@ -66,14 +87,11 @@ export interface ImageArgs {
   buildArgs?: Record<string, pulumi.Input<string>>;
   /** Build arguments whose values are images of this engine, by reference. */
   baseImages?: Record<string, pulumi.Input<string>>;
-  /** The repository of the content tag, which every image has: `<repository>:sha-<12 hex digits>`. */
-  repository: string;
-  /** Full references beyond the content tag. */
-  tags?: string[];
   labels?: Record<string, string>;
-  platform?: string;
   /** Builds again when a value changes; nothing of it reaches the image. */
   triggers?: Record<string, pulumi.Input<string>>;
+  /** The repository of a registry that gets the image, under its content tag. */
+  push?: string;
 }
 
 export interface Layer {
@@ -82,11 +100,11 @@ export interface Layer {
   sizeBytes: number;
 }
 
-/** An image, built by the engine's BuildKit; what its outputs mean is in provider/README.md. */
+/** An image, built by the engine's BuildKit or pulled; what its outputs mean is in provider/README.md. */
 export class Image extends pulumi.CustomResource {
   /** What the engine knows it by; differs between engines. */
   declare readonly imageId: pulumi.Output<string>;
-  /** The manifest digest in a registry; null until pushed. */
+  /** The manifest's digest in a registry; null for an image that is in none. */
   declare readonly digest: pulumi.Output<string | null>;
   /** sha256 of the ordered diff ids and the config without times and history; the same on every engine. */
   declare readonly contentDigest: pulumi.Output<string>;
@@ -95,16 +113,14 @@ export class Image extends pulumi.CustomResource {
   declare readonly layers: pulumi.Output<Layer[]>;
   /** All tags, sorted, the content tag among them. */
   declare readonly tags: pulumi.Output<string[]>;
-  /** `<repository>:sha-<12 hex digits>`. */
+  /** `<repository>:sha-<12 hex digits>`, the name of its content on this engine. */
+  declare readonly contentTag: pulumi.Output<string>;
+  /** `repository@digest` once it is in a registry, else the content tag. */
   declare readonly ref: pulumi.Output<string>;
 
   constructor(name: string, args: ImageArgs, opts?: pulumi.CustomResourceOptions) {
     const outputs = { imageId: undefined, digest: undefined, contentDigest: undefined, sizeBytes: undefined };
-    super(
-      "cronium:index:Image",
-      name,
-      { ...args, tags: [...(args.tags ?? [])].sort(), ...outputs, layers: undefined, ref: undefined },
-      opts,
-    );
+    const names = { layers: undefined, contentTag: undefined, ref: undefined };
+    super("cronium:index:Image", name, { ...args, tags: [...(args.tags ?? [])].sort(), ...outputs, ...names }, opts);
   }
 }

@@ -1,5 +1,6 @@
 import { bootstrapImage } from "../docker/bootstrap";
-import { pullImage, RegistryUnreachableError } from "../docker/pull";
+import { pullImage } from "../docker/pull";
+import { RegistryError } from "../docker/registry";
 import { imageIdOf, isReference, layersDigest, removeIfUnused, removeTag, setTag } from "../docker/tags";
 import { withProgress } from "./building";
 import { detailedDiff } from "./diff";
@@ -138,10 +139,16 @@ async function obtain(
   const reference = source === "auto" ? inputs.reference : source === "bootstrap" ? undefined : source;
   if (reference) {
     try {
-      const imageId = await pullImage(docker, reference, { platform, onLine, signal: call.signal });
+      const imageId = await pullImage(docker, reference, {
+        login: await call.login(reference),
+        platform,
+        onLine,
+        signal: call.signal,
+      });
       return { imageId, origin: reference };
     } catch (error) {
-      if (source !== "auto" || !(error instanceof RegistryUnreachableError)) throw pullError(reference, error);
+      const away = error instanceof RegistryError && ["absent", "untrusted", "plain"].includes(error.failure);
+      if (source !== "auto" || !away) throw pullError(reference, error);
       onLine(`${(error as Error).message}: making it from packages`);
     }
   }
@@ -151,7 +158,7 @@ async function obtain(
 
 function pullError(reference: string, error: unknown): Error {
   return new Error(
-    `the builder's root ${reference} cannot be pulled: ${(error as Error).message}. ` +
+    `the builder's root ${reference} cannot be pulled: ${(error as Error).message} ` +
       "Mend the registry, or set cronium:builderRoot to another reference or to bootstrap.",
   );
 }

@@ -2,27 +2,8 @@ import { resolve } from "node:path";
 import { buildImage, EngineLostError } from "../docker/build";
 import { machineSecrets, proxyArgs } from "../docker/machine";
 import { imageIdOf } from "../docker/tags";
+import type { ImageInputs } from "./image-inputs";
 import type { Call } from "./resource";
-
-/** The inputs of an image after Check. */
-export interface ImageInputs {
-  /** Folder, relative to the project. */
-  context: string;
-  /** Relative to the context. */
-  dockerfile: string;
-  target?: string;
-  buildArgs?: Record<string, string>;
-  /** Build args that name images of the engine. */
-  baseImages?: Record<string, string>;
-  repository: string;
-  tags: string[];
-  labels?: Record<string, string>;
-  platform?: string;
-  /** A change builds again; reaches nothing in the image. */
-  triggers?: Record<string, string>;
-  /** What decides whether to build again: see hashContext. */
-  files: Record<string, string>;
-}
 
 /** Builds at once, at most; an engine works on the steps of each in parallel anyway. */
 const SLOTS = 4;
@@ -38,12 +19,12 @@ export async function build(call: Call, inputs: ImageInputs): Promise<string> {
       `base image ${reference} (baseImages.${name}) is not on ${call.at.host}: run \`pulumi up --refresh\`.`,
     );
   }
-  const { dockerfile, target, labels, platform } = inputs;
+  const { context = ".", dockerfile, target, labels, platform } = inputs;
   return await withProgress(call, (onLine) =>
     inSlot(async () => {
       call.signal.throwIfAborted();
       return buildImage(docker, {
-        context: resolve(inputs.context),
+        context: resolve(context),
         dockerfile,
         target,
         labels,

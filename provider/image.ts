@@ -1,100 +1,98 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { canonicalImage } from "../docker/canonical";
 import { isNotFound } from "../docker/client";
-import { hashContext, listContext } from "../docker/context";
-import {
-  containersOf,
-  imageIdOf,
-  isReference,
-  pushedDigest,
-  removeIfUnused,
-  removeTag,
-  setTag,
-  tagsOf,
-} from "../docker/tags";
-import { build, type ImageInputs } from "./building";
+import { readImageContent } from "../docker/image";
+import { containersOf, imageIdOf, removeIfUnused, removeTag, setTag, tagsOf } from "../docker/tags";
+import { build } from "./building";
 import { detailedDiff } from "./diff";
-import { checkFields, type Failure, type FieldType } from "./fields";
-import { isUnknown, type Properties, UNKNOWN } from "./properties";
+import { checkImage, type ImageInputs } from "./image-inputs";
+import { type Properties, UNKNOWN } from "./properties";
+import { askRegistry, contentTag, publish, pullFrom, pushedTag, readPublished } from "./publishing";
 import { type Call, nameOf, PartialError, type ResourceKind } from "./resource";
 
 /** What is known of an image that exists, beyond its inputs. */
 interface ImageOutputs {
   imageId: string;
-  /** null until pushed: a preview takes an output that is missing for one that is not known yet. */
+  /** Of the manifest in a registry; null for an image that is in none: a preview takes an output that is missing for unknown. */
   digest?: string | null;
   contentDigest?: string;
   sizeBytes?: number;
   layers?: { digest: string; sizeBytes: number }[];
   /** The wanted tags that name the image. */
   tags: string[];
+  /** `repository:sha-<12 hex digits>`, which names the image on this engine. */
+  contentTag?: string;
+  /** `repository@digest` for an image that is in a registry, else the content tag. */
   ref?: string;
   /** Ids of images that this one superseded while a container used them; removed when they are free. */
   retired?: string[];
 }
 
-/** `cronium:index:Image`: an image that the engine's BuildKit builds from a context of the project. */
+/**
+ * `cronium:index:Image`: an image that the engine's BuildKit builds from a context of the project and may push, or one that a
+ * registry holds. What is to be in or from a registry and is not, is dropped from the state by Read, as tags are.
+ */
 export const image: ResourceKind = {
-  async check(_call, _olds, news) {
-    const inputs = { ...news, dockerfile: news.dockerfile || "Dockerfile" } as Properties;
-    const failures = [...checkFields(fields, news), ...checkValues(inputs)];
-    if (Array.isArray(news.tags)) inputs.tags = [...new Set(news.tags)].sort();
-    else inputs.tags ??= [];
-    if (failures.length > 0) return { failures, inputs: {} };
-    return { failures, inputs: { dockerfile: inputs.dockerfile, tags: inputs.tags, files: await hashFiles(inputs) } };
-  },
+  check: (_call, _olds, news) => checkImage(news),
 
   diff(state, olds, news) {
     // Where the context lies is no property of what is in it.
-    const changes = detailedDiff({ ...olds, context: news.context }, news);
-    const { tags: found, ref } = state as Partial<ImageOutputs>;
+    const context = olds.context === undefined ? undefined : (news.context ?? olds.context);
+    const changes = detailedDiff({ ...olds, context }, news);
+    const { tags: found, contentTag: named } = state as Partial<ImageOutputs>;
     const wanted = news.tags as string[];
     for (const [index, tag] of wanted.entries()) {
       if (found && !found.includes(tag)) changes[`tags[${index}]`] ??= { kind: "add", inputDiff: false };
     }
-    if (!ref || !found?.includes(ref)) changes.tags = { kind: "update", inputDiff: false };
+    if (!named || !found?.includes(named)) changes.tags = { kind: "update", inputDiff: false };
+    for (const key of ["push", "from"]) {
+      if (news[key] && !state[key]) changes[key] ??= { kind: "add", inputDiff: false };
+    }
     return { changes };
   },
 
   async create(call, news, preview) {
     const inputs = news as unknown as ImageInputs;
-    if (preview) return { id: "", outputs: { ...unknownOutputs } };
+    if (preview) return { id: "", outputs: unknownOutputs(inputs) };
     await refuseForeignTags(call, inputs.tags);
-    const imageId = await build(call, inputs);
+    const imageId = await obtain(call, inputs);
     return { id: nameOf(call.urn), outputs: await finish(call, inputs, imageId) };
   },
 
   async read(call, { state, olds }) {
     const docker = await call.docker();
-    const { imageId, ref } = state as unknown as ImageOutputs;
-    const found = await tagsOf(docker, imageId);
+    const outputs = state as unknown as ImageOutputs;
+    const inputs = olds as unknown as ImageInputs;
+    const found = await tagsOf(docker, outputs.imageId);
     if (!found) return undefined;
-    const ours = wantedTags(olds as unknown as ImageInputs, ref).filter((tag) => found.includes(tag));
-    return { tags: ours, digest: (await pushedDigest(docker, imageId, olds.repository as string)) ?? null };
+    const tags = wantedTags(inputs, outputs).filter((tag) => found.includes(tag));
+    const { there, digest } = await readPublished(call, inputs, outputs);
+    return { tags, digest, push: there ? inputs.push : undefined, from: there ? inputs.from : undefined };
   },
 
   async update(call, { state, olds }, news, preview) {
     const inputs = news as unknown as ImageInputs;
+    const recorded = olds as unknown as ImageInputs;
     const before = state as unknown as ImageOutputs & ImageInputs;
     const rebuild = !before.ref || isRebuilt(olds, news);
-    if (preview) return rebuild ? { ...unknownOutputs } : { ...outputsOf(before), ...namesOf(inputs, before) };
+    if (preview) return rebuild ? unknownOutputs(inputs) : previewOf(inputs, before);
 
     const docker = await call.docker();
-    const owned = [...new Set([...wantedTags(olds as unknown as ImageInputs, before.ref), ...before.tags])];
+    const owned = [...new Set([...wantedTags(recorded, before), ...before.tags])];
     await refuseForeignTags(
       call,
       inputs.tags.filter((tag) => !owned.includes(tag)),
     );
     const current = await imageIdOf(docker, before.imageId);
-    const imageId = rebuild || !current ? await build(call, inputs) : before.imageId;
-    return await finish(call, inputs, imageId, { ...before, tags: owned });
+    const forgotten = inputs.from && !before.from;
+    const imageId = rebuild || !current || forgotten ? await obtain(call, inputs) : before.imageId;
+    return await finish(call, inputs, imageId, { ...before, tags: owned, push: recorded.push });
   },
 
   async delete(call, { state, olds }) {
     const docker = await call.docker();
-    const { imageId, ref, tags, retired = [] } = state as unknown as ImageOutputs;
-    const ours = new Set([...wantedTags(olds as unknown as ImageInputs, ref), ...tags]);
+    const outputs = state as unknown as ImageOutputs;
+    const { imageId, contentTag: ref, tags, retired = [] } = outputs;
+    const ours = new Set([...wantedTags(olds as unknown as ImageInputs, outputs), ...tags]);
     const others = ((await tagsOf(docker, imageId)) ?? []).filter((tag) => !ours.has(tag));
     const users = others.length > 0 ? [] : await containersOf(docker, imageId);
     if (users.length > 0) {
@@ -107,63 +105,32 @@ export const image: ResourceKind = {
   },
 };
 
-const fields: Record<string, FieldType> = {
-  context: "string",
-  dockerfile: "string?",
-  target: "string?",
-  buildArgs: "map?",
-  baseImages: "map?",
-  repository: "string",
-  tags: "list?",
-  labels: "map?",
-  platform: "string?",
-  triggers: "map?",
-};
-
-const unknownOutputs = {
-  digest: null,
-  imageId: UNKNOWN,
-  contentDigest: UNKNOWN,
-  sizeBytes: UNKNOWN,
-  layers: UNKNOWN,
-  tags: UNKNOWN,
-  ref: UNKNOWN,
-};
-
-function checkValues({ context, dockerfile, repository, tags, buildArgs, baseImages }: Properties): Failure[] {
-  const failures: Failure[] = [];
-  const fail = (property: string, reason: string) => failures.push({ property, reason });
-  if (typeof context === "string" && !isUnknown(context)) {
-    if (!existsSync(context))
-      fail("context", `context "${context}" is not there: name a folder, relative to Pulumi.yaml`);
-    else if (typeof dockerfile === "string" && !isUnknown(dockerfile) && !existsSync(join(context, dockerfile))) {
-      fail(
-        "dockerfile",
-        `there is no ${dockerfile} in context "${context}": name one that is, relative to the context`,
-      );
-    }
-  }
-  if (typeof repository === "string" && !isUnknown(repository) && !isReference(`${repository}:latest`)) {
-    fail("repository", `repository "${repository}" is no image name: use lower-case letters, digits and . _ - /`);
-  }
-  for (const tag of Array.isArray(tags) ? tags : []) {
-    if (!isUnknown(tag) && !isReference(String(tag))) fail("tags", `tag "${tag}" is no reference: use repository:tag`);
-  }
-  for (const name of Object.keys(baseImages ?? {})) {
-    if (name in ((buildArgs as object) ?? {}))
-      fail("baseImages", `"${name}" is in buildArgs too: leave it in one of them`);
-  }
-  return failures;
+/** What a preview knows of an image that will be made. */
+function unknownOutputs({ push, from }: ImageInputs): Properties {
+  const unknown = { imageId: UNKNOWN, contentDigest: UNKNOWN, sizeBytes: UNKNOWN, layers: UNKNOWN, tags: UNKNOWN };
+  if (from) return { ...unknown, contentTag: UNKNOWN, digest: from.slice(from.indexOf("@") + 1), ref: from };
+  return { ...unknown, contentTag: UNKNOWN, digest: push ? UNKNOWN : null, ref: UNKNOWN };
 }
 
-async function hashFiles({ context, dockerfile }: Properties): Promise<unknown> {
-  if (isUnknown(context) || isUnknown(dockerfile)) return UNKNOWN;
-  return await hashContext(context as string, await listContext(context as string, dockerfile as string));
+/** What a preview knows of an image that stays and gets other names. */
+function previewOf(inputs: ImageInputs, before: ImageOutputs & ImageInputs): Properties {
+  const { imageId, contentDigest, sizeBytes, layers, retired } = before;
+  const pushes = inputs.push && inputs.push !== before.push;
+  const digest = pushes ? UNKNOWN : inputs.push || inputs.from ? before.digest : null;
+  const names = namesOf(inputs, { ...before, digest });
+  return { imageId, contentDigest, sizeBytes, layers, retired, digest, ...names, ...(pushes && { ref: UNKNOWN }) };
+}
+
+/** Builds the image or pulls it. */
+async function obtain(call: Call, inputs: ImageInputs): Promise<string> {
+  if (inputs.from) return await pullFrom(call, inputs.from, inputs.platform);
+  await askRegistry(call, inputs);
+  return await build(call, inputs);
 }
 
 /** Whether anything changed that goes into the image; its names and the place of its context do not. */
 function isRebuilt(olds: Properties, news: Properties): boolean {
-  const unrelated = { context: undefined, tags: undefined, repository: undefined };
+  const unrelated = { context: undefined, tags: undefined, repository: undefined, push: undefined };
   return Object.keys(detailedDiff({ ...olds, ...unrelated }, { ...news, ...unrelated })).length > 0;
 }
 
@@ -180,34 +147,42 @@ async function refuseForeignTags(call: Call, tags: string[]): Promise<void> {
   }
 }
 
-/** Reads what a built image holds, names it, and clears away what it supersedes. */
-async function finish(call: Call, inputs: ImageInputs, imageId: string, before?: ImageOutputs): Promise<Properties> {
+/** Reads what an image holds, brings it to its registry, names it, and clears away what it supersedes. */
+async function finish(
+  call: Call,
+  inputs: ImageInputs,
+  imageId: string,
+  before?: ImageOutputs & { push?: string },
+): Promise<Properties> {
   const docker = await call.docker();
   const superseded = [...(before?.retired ?? []), ...(before ? [before.imageId] : [])];
   let outputs: ImageOutputs = { imageId, tags: before?.tags ?? [], retired: superseded };
+  let published = false;
   try {
     const content = await contentOf(call, inputs, imageId, before).catch(async (error) => {
-      if (!isNotFound(error)) throw error;
+      if (inputs.from || !isNotFound(error)) throw error;
       // Another stack that builds the same has rewritten and removed what was built: the same id for both.
       return contentOf(call, inputs, await build(call, inputs), before);
     });
     outputs = { ...outputs, ...content };
-    const { ref, tags } = namesOf(inputs, outputs);
-    outputs.ref = ref;
+    outputs.digest = await publish(call, inputs, outputs, before);
+    published = true;
+    const { tags, ...names } = namesOf(inputs, outputs);
+    outputs = { ...outputs, ...names };
     for (const tag of tags) await setTag(docker, outputs.imageId, tag);
     const retired = await retire(call, outputs, tags);
-    return {
-      ...outputs,
-      tags,
-      retired,
-      digest: (await pushedDigest(docker, outputs.imageId, inputs.repository)) ?? null,
-    };
+    return { ...outputs, tags, retired };
   } catch (error) {
+    if (outputs.contentDigest && !published) {
+      // Nothing has its name yet: an image that its registry does not take is as if it had not been built.
+      if (outputs.imageId !== before?.imageId) await removeIfUnused(docker, outputs.imageId);
+      throw error;
+    }
     throw new PartialError({ id: nameOf(call.urn), outputs: { ...outputs } }, error);
   }
 }
 
-/** What an image holds, made the same on every engine; one with the content of before is dropped for that. */
+/** What an image holds; one built is made the same on every engine, and one with the content of before is dropped for that. */
 async function contentOf(
   call: Call,
   inputs: ImageInputs,
@@ -219,6 +194,7 @@ async function contentOf(
     return { contentDigest, sizeBytes, layers };
   }
   const docker = await call.docker();
+  if (inputs.from) return { imageId, ...(await readImageContent(docker, imageId)) };
   const made = await canonicalImage(docker, imageId, Number(inputs.buildArgs?.SOURCE_DATE_EPOCH ?? 0));
   if (before?.contentDigest !== made.contentDigest || before.imageId === made.imageId) return made;
   if (!(await imageIdOf(docker, before.imageId))) return made;
@@ -245,25 +221,18 @@ async function retire(call: Call, now: ImageOutputs, keep: string[]): Promise<st
   return waiting.length > 0 ? waiting : undefined;
 }
 
-/** The content tag and the sorted list of all tags. */
-function namesOf({ repository, tags }: ImageInputs, { contentDigest }: ImageOutputs): { ref: string; tags: string[] } {
-  const ref = `${repository}:sha-${contentDigest?.slice("sha256:".length, "sha256:".length + 12)}`;
-  return { ref, tags: [...new Set([...tags, ref])].sort() };
+/** The names that an image is to have: on the engine, and for those who look for it. */
+function namesOf(inputs: ImageInputs, { contentDigest, digest }: Partial<ImageOutputs>) {
+  const { repository, push, from, tags } = inputs;
+  const local = `${repository}:${contentTag(contentDigest)}`;
+  const all = [...tags, local, ...(push ? [pushedTag(push, contentDigest)] : [])];
+  return {
+    contentTag: local,
+    ref: from ?? (push ? `${push}@${digest}` : local),
+    tags: [...new Set(all)].sort(),
+  };
 }
 
-function wantedTags({ tags }: ImageInputs, ref: string | undefined): string[] {
-  return [...new Set([...(tags ?? []), ...(ref ? [ref] : [])])].sort();
-}
-
-function outputsOf({
-  imageId,
-  digest,
-  contentDigest,
-  sizeBytes,
-  layers,
-  tags,
-  ref,
-  retired,
-}: ImageOutputs): ImageOutputs {
-  return { imageId, digest, contentDigest, sizeBytes, layers, tags, ref, retired };
+function wantedTags(inputs: ImageInputs, { contentDigest }: Partial<ImageOutputs>): string[] {
+  return contentDigest ? namesOf(inputs, { contentDigest }).tags : [...(inputs.tags ?? [])];
 }

@@ -1,4 +1,5 @@
 import type { Docker } from "../docker/client";
+import type { Login } from "../docker/credentials";
 import type { DockerHost } from "../docker/host";
 import type { DetailedDiff } from "./diff";
 import type { Failure } from "./fields";
@@ -11,6 +12,8 @@ export interface Call {
   at: DockerHost;
   /** Connects at the first call. */
   docker(): Promise<Docker>;
+  /** The credentials for a reference's registry. */
+  login(reference: string): Promise<Login>;
   /** Aborted when the Pulumi engine cancels. */
   signal: AbortSignal;
   /** Shows what goes on at the resource's line; it is kept nowhere. */

@@ -3,6 +3,7 @@ import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import pb from "@pulumi/pulumi/proto/provider_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import { type Docker, dockerClient, explained } from "../docker/client";
+import { type GivenLogin, loginFor, registryOf } from "../docker/credentials";
 import { type DockerHost, resolveDockerHost } from "../docker/host";
 import { builderRoot } from "./builder-root";
 import { image } from "./image";
@@ -25,6 +26,7 @@ const kinds: Record<string, ResourceKind> = {
 export function providerServer(engineAddress: string | undefined): grpc.UntypedServiceImplementation {
   let log = engineAddress ? engineLog(engineAddress) : undefined;
   let at: DockerHost | undefined;
+  let given: GivenLogin | undefined;
   let client: Promise<Docker> | undefined;
   const claimed = new Set<string>();
   const stop = new AbortController();
@@ -35,7 +37,7 @@ export function providerServer(engineAddress: string | undefined): grpc.UntypedS
     raw: Properties[],
     work: (kind: ResourceKind, call: Call, ...plain: Properties[]) => Promise<T>,
   ): Promise<T> => {
-    const secrets: string[] = [];
+    const secrets = given ? [given.password] : [];
     const plain = raw.map((properties) => unwrapSecrets(properties, secrets) as Properties);
     const redact = (text: string) => secrets.reduce((shown, secret) => shown.replaceAll(secret, "[secret]"), text);
     const address = at ?? resolveDockerHost();
@@ -43,9 +45,11 @@ export function providerServer(engineAddress: string | undefined): grpc.UntypedS
       client ??= dockerClient(address);
       return client;
     };
+    const login = (reference: string) => loginFor(registryOf(reference), given);
     const progress = (line: string) => log?.status(urn, redact(line));
     try {
-      return await work(kindOf(urn), { urn, at: address, docker, signal: stop.signal, progress, claimed }, ...plain);
+      const call = { urn, at: address, docker, login, signal: stop.signal, progress, claimed };
+      return await work(kindOf(urn), call, ...plain);
     } catch (error) {
       const failure = explained(error instanceof PartialError ? error.cause : error, address);
       failure.message = redact(failure.message);
@@ -93,7 +97,11 @@ export function providerServer(engineAddress: string | undefined): grpc.UntypedS
     diffConfig: unary(() => diffResponse({}, [])),
 
     configure: unary((request: pb.ConfigureRequest) => {
-      at = resolveDockerHost(unwrapSecrets(fromStruct(request.getArgs())) as { host?: string; certPath?: string });
+      const config = unwrapSecrets(fromStruct(request.getArgs())) as Record<string, string | undefined>;
+      const { host, certPath, registry, registryUser: username, registryPassword: password } = config;
+      at = resolveDockerHost({ host, certPath });
+      given =
+        registry && username && password ? { registry: registryOf(`${registry}/`), username, password } : undefined;
       const response = new pb.ConfigureResponse();
       response.setAcceptsecrets(true);
       response.setSupportspreview(true);

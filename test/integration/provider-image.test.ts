@@ -92,7 +92,7 @@ describe("cronium:index:Image", () => {
     chmodSync(file, 0o600);
     renameSync(join(folder.path, "context"), join(folder.path, "moved"));
     const news = await checked({ context: "moved" });
-    const state = { ...inputs, ref: "r", tags: [...(inputs.tags as string[]), "r"] };
+    const state = { ...inputs, contentTag: "r", tags: [...(inputs.tags as string[]), "r"] };
     assert.deepEqual(await provider.diff(state, inputs, news), { changed: false, detailed: {}, replaces: [] });
   });
 
@@ -100,7 +100,7 @@ describe("cronium:index:Image", () => {
     chmodSync(join(folder.path, "context/hello.sh"), 0o755);
     writeFileSync(join(folder.path, "context/new.txt"), "");
     const news = await checked({ buildArgs: { GREETING: "hi" }, tags: [`${name}/image:one`] });
-    const state = { ...inputs, ref: "r", tags: [...(inputs.tags as string[]), "r"] };
+    const state = { ...inputs, contentTag: "r", tags: [...(inputs.tags as string[]), "r"] };
     assert.deepEqual((await provider.diff(state, inputs, news)).detailed, {
       "buildArgs.GREETING": ["UPDATE", true],
       'files["hello.sh"]': ["UPDATE", true],

@@ -73,10 +73,18 @@ function computed(type: string, name: string, inputs: Record<string, unknown>): 
         origin: "bootstrap",
       };
     case "cronium:index:Image": {
-      const ref = `${inputs.repository}:sha-${name}`;
-      const tags = [...(inputs.tags as string[]), ref].sort();
-      const layers = [{ digest: `sha256:layer-${name}`, sizeBytes: 1 }];
-      return { ref, tags, layers, imageId: `sha256:${name}`, contentDigest: `sha256:content-${name}`, sizeBytes: 1 };
+      const contentTag = `${inputs.repository}:sha-${name}`;
+      const digest = inputs.push ? `sha256:pushed-${name}` : (String(inputs.from ?? "").split("@")[1] ?? null);
+      return {
+        contentTag,
+        digest,
+        ref: inputs.from ?? (inputs.push ? `${inputs.push}@${digest}` : contentTag),
+        tags: [...(inputs.tags as string[]), contentTag].sort(),
+        layers: [{ digest: `sha256:layer-${name}`, sizeBytes: 1 }],
+        imageId: `sha256:${name}`,
+        contentDigest: `sha256:content-${name}`,
+        sizeBytes: 1,
+      };
     }
     case "random:index/randomPassword:RandomPassword":
       return { result: "r".repeat(64) };

@@ -31,10 +31,16 @@ export class ProviderClient {
     this.end = end;
   }
 
-  /** Starts the provider for an engine at `host`, in folder `cwd`. */
-  static async start(kind: string, host: string, cwd: string): Promise<ProviderClient> {
+  /** Starts the provider for an engine at `host`, in folder `cwd`; `config` is more of its configuration. */
+  static async start(
+    kind: string,
+    host: string,
+    cwd: string,
+    { config = {}, env: more = {} }: { config?: Properties; env?: Record<string, string> } = {},
+  ): Promise<ProviderClient> {
     const script = join(process.cwd(), "provider/pulumi-resource-cronium");
-    const env = { ...process.env, PATH: `${join(process.execPath, "..")}:${process.env.PATH}` };
+    const inherited = { ...process.env, ...more };
+    const env = { ...inherited, PATH: `${join(process.execPath, "..")}:${inherited.PATH}` };
     const child = spawn(script, [], { cwd, env, stdio: ["ignore", "pipe", "inherit"] });
     const [port] = await Promise.race([once(createInterface({ input: child.stdout }), "line"), once(child, "exit")]);
     if (child.exitCode !== null) throw new Error(`the provider ended with status ${child.exitCode}`);
@@ -45,7 +51,7 @@ export class ProviderClient {
       child.kill("SIGINT");
     });
     const configure = new pb.ConfigureRequest();
-    configure.setArgs(struct.Struct.fromJavaScript({ host }));
+    configure.setArgs(toStruct({ host, ...config }));
     await started.call("configure", configure);
     return started;
   }
