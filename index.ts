@@ -22,10 +22,10 @@ const catalog = {
 } satisfies Catalog;
 
 const settings = loadSettings();
-const stack = { settings, names: names(settings) };
-const onEngine = engine(settings, stack.names, catalogTags(catalog, stack.names));
+const stack = { settings, names: names(settings), catalog };
+const onEngine = engine(settings, stack.names, catalogTags(stack));
 
-const { images } = new RuntimeImages("images", { ...stack, catalog }, onEngine);
+const { images } = new RuntimeImages("images", stack, onEngine);
 const network = new RuntimeNetwork("network", stack, onEngine);
 const valkey = settings.valkey
   ? new Valkey("valkey", { ...stack, image: images.valkey as Image, carrier: images.base as Image }, onEngine)

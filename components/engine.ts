@@ -1,7 +1,7 @@
 import { hostname, userInfo } from "node:os";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { resolveDockerHost } from "../docker/host";
+import { isNamed, resolveDockerHost } from "../docker/host";
 import type { Names } from "./names";
 import { Namespace, Provider } from "./resources";
 import type { Settings } from "./settings";
@@ -12,9 +12,16 @@ import type { Settings } from "./settings";
  * @returns options for the stack's components, which become children of the claim
  */
 export function engine(settings: Settings, names: Names, tags: string[]): pulumi.ComponentResourceOptions {
-  const { host, certPath } = resolveDockerHost(settings.docker);
-  const address = certPath === undefined ? { host } : { host, certPath };
-  const cronium = new Provider("cronium", address);
+  const at = resolveDockerHost(settings.docker);
+  if (settings.shared && !isNamed(at)) {
+    throw new pulumi.RunError(
+      "cronium:shared is true and nobody names the engine: set DOCKER_HOST, DOCKER_CONTEXT or docker:host",
+    );
+  }
+  const address = at.certPath === undefined ? { host: at.host } : { host: at.host, certPath: at.certPath };
+  const { registry, registryUser, registryPassword } = settings;
+  const login = registryPassword && { registry, registryUser, registryPassword: pulumi.secret(registryPassword) };
+  const cronium = new Provider("cronium", { ...address, ...login });
   const claim = new Namespace(
     "namespace",
     {

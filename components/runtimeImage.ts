@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { version } from "../package.json";
 import type { Names } from "./names";
-import { Image } from "./resources";
+import { Image, type ImageBuild } from "./resources";
 import type { Settings } from "./settings";
 
 /** What one image of the stack is; its context is images/<name>/ unless it shares another's. */
@@ -17,8 +17,11 @@ export interface RuntimeImageSpec {
 export interface RuntimeImageArgs extends RuntimeImageSpec {
   settings: Settings;
   names: Names;
-  baseImages: Record<string, pulumi.Input<string>>;
+  /** Of its build, as are the triggers. */
+  baseImages?: Record<string, pulumi.Input<string>>;
   triggers?: Record<string, pulumi.Input<string>>;
+  /** Instead of a build: the image that another environment pushed, `repository@digest`. */
+  promoted?: string;
 }
 
 /** The tags by which users know an image, content tag aside. */
@@ -33,30 +36,38 @@ export class RuntimeImage extends pulumi.ComponentResource {
 
   constructor(name: string, args: RuntimeImageArgs, opts: pulumi.ComponentResourceOptions) {
     super("cronium:index:RuntimeImage", name, {}, opts);
-    const { settings, names, stage } = args;
+    const { names, promoted } = args;
     this.image = new Image(
       name,
       {
-        context: `images/${stage?.folder ?? name}`,
-        ...(stage && { target: stage.target }),
         repository: names.repository(name),
         tags: runtimeImageTags(name, args, names),
-        baseImages: args.baseImages,
-        ...(args.triggers && { triggers: args.triggers }),
-        buildArgs: {
-          USER_ID: String(settings.userId),
-          GROUP_ID: String(settings.groupId),
-          STRIP: String(settings.strip),
-          KEEP_SHELL: String(settings.keepShell),
-        },
-        labels: {
-          "org.opencontainers.image.title": `cronium/${name}`,
-          "org.opencontainers.image.version": version,
-          "org.opencontainers.image.licenses": "Apache-2.0",
-        },
+        ...(promoted === undefined ? buildOf(name, args) : { from: promoted }),
       },
       { parent: this },
     );
     this.registerOutputs({ ref: this.image.ref });
   }
+}
+
+function buildOf(name: string, { settings, names, stage, baseImages, triggers }: RuntimeImageArgs): ImageBuild {
+  return {
+    context: `images/${stage?.folder ?? name}`,
+    ...(stage && { target: stage.target }),
+    ...(baseImages && { baseImages }),
+    ...(triggers && { triggers }),
+    // Intermediate images are of use to this engine's builds only.
+    ...(settings.images === "push" && !stage && { push: `${settings.registry}/${names.repository(name)}` }),
+    buildArgs: {
+      USER_ID: String(settings.userId),
+      GROUP_ID: String(settings.groupId),
+      STRIP: String(settings.strip),
+      KEEP_SHELL: String(settings.keepShell),
+    },
+    labels: {
+      "org.opencontainers.image.title": `cronium/${name}`,
+      "org.opencontainers.image.version": version,
+      "org.opencontainers.image.licenses": "Apache-2.0",
+    },
+  };
 }

@@ -9,7 +9,42 @@ const schema = z
       .regex(/^([a-z0-9]+(-[a-z0-9]+)*)?$/)
       .max(40)
       .default("")
-      .describe("lower-case letters, digits and single hyphens, at most 40 characters; empty for the plain names"),
+      .describe(
+        "the prefix of repositories, containers, networks and volumes, which keeps two stacks on one engine apart: lower-case letters, digits and single hyphens, at most 40 characters; empty for the plain names",
+      ),
+    shared: flag(false).describe(
+      "true: the caller's environment has to name the state's backend, its passphrase and the engine; false: there are defaults",
+    ),
+    images: z
+      .enum(["build", "push", "promoted"])
+      .default("build")
+      .describe(
+        "build (on the engine), push (built, and pushed to cronium:registry) or promoted (pulled by cronium:digests; nothing is built)",
+      ),
+    registry: z
+      .string()
+      .regex(/^[a-zA-Z0-9.-]+(:\d+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/)
+      .optional()
+      .describe(
+        "the registry that images are pushed to, and that user and password are for: a host, with port and path if it has them, such as registry.example.com:5000/team",
+      ),
+    registryUser: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("the registry's user, with registryPassword; unset: Docker's own credentials (docker login, helpers)"),
+    registryPassword: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "the registry user's password or token, set with: pulumi config set --secret cronium:registryPassword; only with registry and registryUser",
+      ),
+    digests: digests()
+      .optional()
+      .describe(
+        "the images to run, a map of names to repository@sha256:<64 hex digits>, written by: cronium promote; only with images promoted",
+      ),
     builderRoot: z
       .union([z.enum(["auto", "bootstrap"]), reference()])
       .default("bootstrap")
@@ -87,8 +122,15 @@ const schema = z
     ),
   })
   .superRefine((settings, context) => {
-    const refuse = (name: "runtimeApiSecretPrevious" | "backendToken" | "valkey") =>
+    const refuse = (name: keyof typeof settings) =>
       context.addIssue({ code: "custom", path: [name], input: settings[name] });
+    if (settings.images === "push" && settings.registry === undefined) refuse("registry");
+    if ((settings.images === "promoted") !== (settings.digests !== undefined)) refuse("digests");
+    if (settings.registryPassword !== undefined || settings.registryUser !== undefined) {
+      for (const name of ["registry", "registryUser", "registryPassword"] as const) {
+        if (settings[name] === undefined) refuse(name);
+      }
+    }
     if (settings.runtimeApiSecretPrevious !== undefined && settings.secretSource !== "config") {
       refuse("runtimeApiSecretPrevious");
     }
@@ -102,7 +144,7 @@ const schema = z
   });
 
 /** Their values never reach a message. */
-const SECRETS = ["runtimeApiSecret", "runtimeApiSecretPrevious", "backendToken"];
+const SECRETS = ["registryPassword", "runtimeApiSecret", "runtimeApiSecretPrevious", "backendToken"];
 
 /** `docker:` keys that this stack honours; both of its providers get them. */
 const dockerSchema = z.strictObject({
@@ -110,13 +152,35 @@ const dockerSchema = z.strictObject({
     .string()
     .regex(/^(unix|tcp|ssh|npipe):\/\/.+/)
     .optional()
-    .describe("an address such as unix:///var/run/docker.sock or tcp://host:2376"),
+    .describe(
+      "the engine's address, such as unix:///var/run/docker.sock or tcp://host:2376; unset: DOCKER_HOST, Docker's context, the usual sockets",
+    ),
   certPath: z
     .string()
     .min(1)
     .optional()
     .describe("the folder of ca.pem, cert.pem and key.pem for a tcp:// host with TLS"),
 });
+
+/** What a setting is without a word about it, and what it may be. */
+export interface SettingFacts {
+  /** With its namespace, as in Pulumi.<stack>.yaml. */
+  key: string;
+  /** Undefined for none. */
+  fallback?: string;
+  values: string;
+}
+
+/** All settings in the schema's order, for the README. */
+export function settingsFacts(): SettingFacts[] {
+  const facts = (namespace: string, shape: Readonly<Record<string, z.ZodType>>) =>
+    Object.entries(shape).map(([name, type]) => ({
+      key: `${namespace}:${name}`,
+      ...(type instanceof z.ZodDefault && { fallback: String(type.def.defaultValue) }),
+      values: type.description ?? "",
+    }));
+  return [...facts("cronium", schema.shape), ...facts("docker", dockerSchema.shape)];
+}
 
 export type Settings = Readonly<z.infer<typeof schema>> & { readonly docker: Readonly<z.infer<typeof dockerSchema>> };
 
@@ -186,6 +250,19 @@ function keysOf(config: Readonly<Record<string, string>>, namespace: string): Re
 
 function reference() {
   return z.string().regex(/^[^\s@]+@sha256:[0-9a-f]{64}$/);
+}
+
+/** Pulumi hands a map over as its JSON. */
+function digests() {
+  const map = z.string().transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: "custom", input: text });
+      return z.NEVER;
+    }
+  });
+  return map.pipe(z.record(z.string(), reference()));
 }
 
 function id() {

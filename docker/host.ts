@@ -29,6 +29,11 @@ export function resolveDockerHost(configured: { host?: string; certPath?: string
   return (current && fromContext(current, join(configDir(), "config.json"))) || usualSocket();
 }
 
+/** Whether somebody named the engine, as opposed to one that happened to be there. */
+export function isNamed({ source }: DockerHost): boolean {
+  return source !== USUAL && source !== DEFAULT;
+}
+
 /** The sockets that engines usually listen on, most usual first. */
 export function usualSockets(): string[] {
   const uid = process.getuid?.();
@@ -42,10 +47,13 @@ export function usualSockets(): string[] {
   ];
 }
 
+const USUAL = "the usual socket";
+const DEFAULT = "the default: no usual socket exists";
+
 function usualSocket(): DockerHost {
   const found = usualSockets().find((path) => existsSync(path));
-  if (found) return { host: `unix://${found}`, source: "the usual socket" };
-  return { host: "unix:///var/run/docker.sock", source: "the default: no usual socket exists" };
+  if (found) return { host: `unix://${found}`, source: USUAL };
+  return { host: "unix:///var/run/docker.sock", source: DEFAULT };
 }
 
 function fromContext(name: string, origin: string): DockerHost | undefined {

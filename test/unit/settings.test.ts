@@ -10,6 +10,8 @@ describe("settings", () => {
     assert.deepEqual(parse({}), {
       settings: {
         namespace: "",
+        shared: false,
+        images: "build",
         builderRoot: "bootstrap",
         userId: 1000,
         groupId: 1000,
@@ -30,6 +32,12 @@ describe("settings", () => {
   it("are typed", () => {
     const given = {
       "cronium:namespace": "team-a",
+      "cronium:shared": "true",
+      "cronium:images": "promoted",
+      "cronium:registry": "registry.test:5000/team/a",
+      "cronium:registryUser": "reader",
+      "cronium:registryPassword": "password",
+      "cronium:digests": JSON.stringify({ bash: `registry.test:5000/team/a/cronium/bash@${DIGEST}` }),
       "cronium:builderRoot": `debian@${DIGEST}`,
       "cronium:builderRootReference": `mirror/debian@${DIGEST}`,
       "cronium:userId": "2000",
@@ -53,32 +61,44 @@ describe("settings", () => {
       "docker:certPath": "/certs",
       "pulumi:tags": "{}",
     };
-    const secrets = ["cronium:runtimeApiSecret", "cronium:runtimeApiSecretPrevious", "cronium:backendToken"];
-    assert.deepEqual(parse(given, secrets), {
-      settings: {
-        namespace: "team-a",
-        builderRoot: `debian@${DIGEST}`,
-        builderRootReference: `mirror/debian@${DIGEST}`,
-        userId: 2000,
-        groupId: 2001,
-        strip: false,
-        protect: true,
-        keepShell: false,
-        jobsSubnet: "10.90.0.0/24",
-        egressSubnet: "10.91.0.0/24",
-        logLevel: "warn",
-        rateLimitPerMin: 5,
-        secretSource: "config",
-        runtimeApiSecret: SECRET,
-        runtimeApiSecretPrevious: PREVIOUS,
-        secretGeneration: 2,
-        retention: "12h",
-        backendUrl: "https://backend:5001",
-        backendToken: "token",
-        valkey: true,
-        docker: { host: "tcp://engine:2376", certPath: "/certs" },
+    const secrets = ["registryPassword", "runtimeApiSecret", "runtimeApiSecretPrevious", "backendToken"];
+    assert.deepEqual(
+      parse(
+        given,
+        secrets.map((name) => `cronium:${name}`),
+      ),
+      {
+        settings: {
+          namespace: "team-a",
+          shared: true,
+          images: "promoted",
+          registry: "registry.test:5000/team/a",
+          registryUser: "reader",
+          registryPassword: "password",
+          digests: { bash: `registry.test:5000/team/a/cronium/bash@${DIGEST}` },
+          builderRoot: `debian@${DIGEST}`,
+          builderRootReference: `mirror/debian@${DIGEST}`,
+          userId: 2000,
+          groupId: 2001,
+          strip: false,
+          protect: true,
+          keepShell: false,
+          jobsSubnet: "10.90.0.0/24",
+          egressSubnet: "10.91.0.0/24",
+          logLevel: "warn",
+          rateLimitPerMin: 5,
+          secretSource: "config",
+          runtimeApiSecret: SECRET,
+          runtimeApiSecretPrevious: PREVIOUS,
+          secretGeneration: 2,
+          retention: "12h",
+          backendUrl: "https://backend:5001",
+          backendToken: "token",
+          valkey: true,
+          docker: { host: "tcp://engine:2376", certPath: "/certs" },
+        },
       },
-    });
+    );
   });
 
   const bad: Record<string, [config: Record<string, string>, problem: RegExp]> = {
@@ -89,7 +109,7 @@ describe("settings", () => {
     "an unknown docker key": [{ "docker:context": "a" }, /^docker:context is not a setting .* host, certPath$/],
     "a namespace in capitals": [
       { "cronium:namespace": "Team" },
-      /^cronium:namespace: "Team" is not valid; expected lower-case/,
+      /^cronium:namespace: "Team" is not valid; expected the prefix .* lower-case/,
     ],
     "a builder root by tag": [
       { "cronium:builderRoot": "debian:13" },
@@ -101,6 +121,31 @@ describe("settings", () => {
     "a subnet without length": [{ "cronium:jobsSubnet": "10.0.0.0" }, /^cronium:jobsSubnet: "10.0.0.0" .*CIDR/],
     "an unknown log level": [{ "cronium:logLevel": "loud" }, /^cronium:logLevel: "loud" .*trace, debug/],
     "a rate of zero": [{ "cronium:rateLimitPerMin": "0" }, /^cronium:rateLimitPerMin: "0" is not valid/],
+    "a push to nowhere": [{ "cronium:images": "push" }, /^cronium:registry is missing: expected the registry that/],
+    "a registry with a scheme": [
+      { "cronium:registry": "https://registry.test" },
+      /^cronium:registry: "https:\/\/registry.test" is not valid/,
+    ],
+    "a user without a password": [
+      { "cronium:registry": "registry.test", "cronium:registryUser": "reader" },
+      /^cronium:registryPassword is missing: .*config set --secret cronium:registryPassword/,
+    ],
+    "a promotion without digests": [
+      { "cronium:images": "promoted" },
+      /^cronium:digests is missing: .*written by: cronium promote/,
+    ],
+    "a promotion by tag": [
+      { "cronium:images": "promoted", "cronium:digests": '{"bash":"registry.test/bash:latest"}' },
+      /^cronium:digests: .*latest.* is not valid; .*@sha256/,
+    ],
+    "digests that are no map": [
+      { "cronium:images": "promoted", "cronium:digests": "latest" },
+      /^cronium:digests: "latest" is not valid/,
+    ],
+    "digests of a stack that builds": [
+      { "cronium:digests": JSON.stringify({ bash: `a/bash@${DIGEST}` }) },
+      /^cronium:digests: .* is not valid; .*only with images promoted/,
+    ],
     "a secret that is missing": [
       { "cronium:secretSource": "config" },
       /^cronium:runtimeApiSecret is missing: .*config set --secret/,
@@ -114,7 +159,7 @@ describe("settings", () => {
     "a retention without unit": [{ "cronium:retention": "7" }, /^cronium:retention: "7" .*12h or 7d/],
     "a host without scheme": [
       { "docker:host": "engine:2376" },
-      /^docker:host: "engine:2376" is not valid; expected an address/,
+      /^docker:host: "engine:2376" is not valid; expected the engine's address/,
     ],
   };
   for (const [what, [config, problem]] of Object.entries(bad)) {

@@ -6,6 +6,7 @@ import { version } from "../../package.json";
 import { type Registered, runProgram } from "../support/mocks";
 
 const HOST = "unix:///run/test-docker.sock";
+const NAMES = ["base", "bash", "python", "nodejs", "runtime-api", "valkey"];
 const RESULT = "r".repeat(64);
 
 describe("the stack's program", () => {
@@ -27,10 +28,7 @@ describe("the stack's program", () => {
 
   it("exports maps by image name", async () => {
     const { outputs } = await runProgram({ "docker:host": HOST });
-    const byName = (value: (name: string) => unknown) =>
-      Object.fromEntries(
-        ["base", "bash", "python", "nodejs", "runtime-api", "valkey"].map((name) => [name, value(name)]),
-      );
+    const byName = (value: (name: string) => unknown) => Object.fromEntries(NAMES.map((name) => [name, value(name)]));
     const runner: Record<string, string> = { bash: "bash-alpine", python: "python-alpine", nodejs: "node-alpine" };
     assert.deepEqual(outputs, {
       imageDigests: byName((name) => `sha256:${name}`),
@@ -178,6 +176,89 @@ describe("the stack's program", () => {
       ],
     );
     assert.equal(inputs(resources, "docker:index/network:Network", "cache").internal, true);
+  });
+
+  it("pushes the images that have a name, and gives the provider the password as a secret", async () => {
+    const { resources, outputs } = await runProgram(
+      {
+        "docker:host": HOST,
+        "cronium:namespace": "team-a",
+        "cronium:images": "push",
+        "cronium:registry": "registry.test:5000/x",
+        "cronium:registryUser": "reader",
+        "cronium:registryPassword": "password",
+      },
+      ["cronium:registryPassword"],
+    );
+    assert.deepEqual(inputs(resources, "pulumi:providers:cronium", "cronium"), {
+      host: HOST,
+      registry: "registry.test:5000/x",
+      registryUser: "reader",
+      registryPassword: { secret: "password" },
+    });
+    assert.deepEqual(inputs(resources, "pulumi:providers:docker", "docker"), { host: HOST });
+    const images = resources.filter(({ type }) => type === "cronium:index:Image");
+    const pushed = images.filter(({ inputs }) => inputs.push).map(({ name, inputs }) => [name, inputs.push]);
+    assert.deepEqual(
+      pushed,
+      NAMES.toSorted().map((name) => [name, `registry.test:5000/x/team-a/cronium/${name}`]),
+    );
+    assert.deepEqual(inputs(resources, "cronium:index:Image", "bash").baseImages, {
+      BUILDER: "team-a/cronium/builder:sha-builder",
+      BASE: "team-a/cronium/base:sha-base",
+    });
+    const ref = "registry.test:5000/x/team-a/cronium/bash@sha256:pushed-bash";
+    assert.equal((outputs.imageRefs as Record<string, string>).bash, ref);
+    assert.equal((outputs.imageDigests as Record<string, string>).bash, "sha256:pushed-bash");
+  });
+
+  it("runs what was promoted: builds nothing, and refers to nothing by latest", async () => {
+    const digests = Object.fromEntries(
+      NAMES.map((name, index) => [name, `registry.test/cronium/${name}@sha256:${`0${index}`.repeat(32)}`]),
+    );
+    const config = { "docker:host": HOST, "cronium:images": "promoted", "cronium:digests": JSON.stringify(digests) };
+    const { resources, outputs } = await runProgram(config);
+    const images = resources.filter(({ type }) => type === "cronium:index:Image" || type.endsWith("BuilderRoot"));
+    assert.deepEqual(
+      Object.fromEntries(images.map(({ name, inputs }) => [name, inputs])),
+      Object.fromEntries(
+        NAMES.map((name) => {
+          const runner = { bash: "bash-alpine", python: "python-alpine", nodejs: "node-alpine" }[name];
+          const tags = [`cronium/${name}:latest`, ...(runner ? [`cronium/runner:${runner}`] : [])];
+          return [name, { repository: `cronium/${name}`, tags, from: digests[name] }];
+        }),
+      ),
+    );
+    assert.deepEqual(outputs.imageRefs, digests);
+    const names = JSON.stringify(
+      resources.map(({ type, inputs }) => ({ ...inputs, ...(type.startsWith("cronium:") && { tags: [] }) })),
+    );
+    assert.doesNotMatch(names, /:latest/);
+
+    const { bash, ...lacking } = digests;
+    const wrong = { ...config, "cronium:digests": JSON.stringify({ ...lacking, ruby: bash }) };
+    await assert.rejects(
+      runProgram(wrong),
+      /cronium:digests lacks bash and has ruby, which this stack has no image for: write it with `cronium promote`/,
+    );
+  });
+
+  it("takes a shared environment's engine from its caller, and from nowhere else", async () => {
+    const { DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG } = process.env;
+    try {
+      delete process.env.DOCKER_HOST;
+      delete process.env.DOCKER_CONTEXT;
+      process.env.DOCKER_CONFIG = "/nowhere";
+      await assert.rejects(runProgram({ "cronium:shared": "true" }), /nobody names the engine: set DOCKER_HOST/);
+      process.env.DOCKER_HOST = HOST;
+      const { resources } = await runProgram({ "cronium:shared": "true" });
+      assert.deepEqual(inputs(resources, "pulumi:providers:cronium", "cronium"), { host: HOST });
+    } finally {
+      for (const [name, value] of Object.entries({ DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG })) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
+    }
   });
 
   it("registers nothing when a setting is wrong", async () => {
