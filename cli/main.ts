@@ -1,18 +1,7 @@
 import { CliError, say } from "./errors";
 
 /** cronium's own words: each is the file of that name, which exports its `command`. All other words are Pulumi's. */
-const OWN_WORDS = new Set([
-  "run",
-  "verify",
-  "sbom",
-  "compare",
-  "outdated",
-  "doctor",
-  "shell-env",
-  "test",
-  "clean",
-  "ci",
-]);
+const OWN_WORDS = new Set("run verify sbom compare outdated promote ci doctor shell-env test clean".split(" "));
 
 /** A mistake in this program: it is shown with its place. Any other error has a message for its reader. */
 const PROGRAMMING_ERRORS = [TypeError, ReferenceError, RangeError];

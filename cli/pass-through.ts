@@ -22,6 +22,7 @@ import {
   type Settings,
   stackFile,
 } from "./settings";
+import { requireShared } from "./shared";
 import { ensureStack, findStack, plainName, requireStackFile, stackNames } from "./stacks";
 import { ensurePulumi } from "./toolchain";
 
@@ -45,6 +46,7 @@ export async function command(argv: readonly string[], eventLog?: string): Promi
   const plain = plainName(stack);
   const tracked = line.configFile ? resolve(line.configFile) : stackFile(root, plain);
   const makesStack = MAKES_STACK.has(word);
+  if (makesStack || needsStack(word, sub)) requireShared(readText(tracked), plain, USES_ENGINE.has(word));
   if (makesStack) {
     if (!line.configFile) requireStackFile(root, plain);
     if (needsPassphrase(line, plain, tracked)) requirePassphrase(plain, process.env);

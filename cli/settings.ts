@@ -122,6 +122,7 @@ export function dockerSettings(text: string): { host?: string; certPath?: string
 
 /** The image that `up` makes with mmdebstrap, if it does; the program's own defaults hold for what is unset. */
 export function bootstrapImage(text: string): string | undefined {
+  if (plainSetting(text, "cronium:images") === "promoted") return undefined;
   const source = plainSetting(text, "cronium:builderRoot") ?? "bootstrap";
   const reference = plainSetting(text, "cronium:builderRootReference");
   if (source !== "bootstrap" && (source !== "auto" || reference)) return undefined;
@@ -150,7 +151,8 @@ function hasSecrets(text: string): boolean {
   return /^[^#\n]*\bsecure:\s/m.test(text);
 }
 
-function replaceFile(file: string, text: string, like: string): void {
+/** Replaces a file in one step, whole or not at all, with the mode of another one. */
+export function replaceFile(file: string, text: string, like: string): void {
   const draft = join(dirname(file), `.${basename(file)}.${process.pid}`);
   writeFileSync(draft, text, { mode: statSync(like).mode });
   renameSync(draft, file);

@@ -6,6 +6,19 @@ import { runProgram } from "../support/mocks";
 import { type Given, Secret, violations } from "../support/policy";
 
 const SECRET = "0123456789abcdef0123456789abcdef";
+/** What the environments' files leave to those who have a registry and a backend. */
+const GIVEN = { "docker:host": "unix:///run/test.sock", "cronium:registry": "registry.example.com" };
+const BACKEND = { "cronium:backendUrl": "https://backend.example.com" };
+const DIGESTS = {
+  "cronium:digests": JSON.stringify(
+    Object.fromEntries(
+      ["base", "bash", "python", "nodejs", "runtime-api", "valkey"].map((name) => [
+        name,
+        `registry.example.com/cronium/${name}@sha256:${createHash("sha256").update(name).digest("hex")}`,
+      ]),
+    ),
+  ),
+};
 
 describe("this project's own stack", () => {
   for (const environment of ENVIRONMENTS) {
@@ -15,7 +28,7 @@ describe("this project's own stack", () => {
   }
 
   it("keeps every rule of prod with a backend and Valkey in front of it", async () => {
-    const more = { "cronium:backendUrl": "https://backend.example.com", "cronium:valkey": "true" };
+    const more = { ...BACKEND, "cronium:valkey": "true" };
     assert.deepEqual(violations(await ownStack("prod", more), { environment: "prod" }), []);
   });
 
@@ -38,7 +51,12 @@ async function ownStack(environment: string, more: Record<string, string> = {}):
   const config = Object.fromEntries([...lines].map(([, key, value]) => [key as string, value as string]));
   const secrets: Record<string, string> =
     config["cronium:secretSource"] === "config" ? { "cronium:runtimeApiSecret": SECRET } : {};
-  const settings = { "docker:host": "unix:///run/test.sock", ...config, ...secrets, ...more };
+  const given = {
+    ...GIVEN,
+    ...(config["cronium:valkey"] && BACKEND),
+    ...(config["cronium:images"] === "promoted" && DIGESTS),
+  };
+  const settings = { ...given, ...config, ...secrets, ...more };
   const { resources, protect } = await runProgram(settings, Object.keys(secrets));
   return resources.map(({ type, name, inputs }) => ({
     type,
