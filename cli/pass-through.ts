@@ -75,6 +75,12 @@ export async function command(argv: readonly string[], eventLog?: string): Promi
   if (usesStack && !found && line.stack === undefined) {
     throw new CliError(`there is no stack ${stack} yet in ${pulumi.env.PULUMI_BACKEND_URL}: ./cronium up makes it`);
   }
+  if (word === "destroy" && found && found.kept.length > 0) {
+    say(
+      `${plain} protects ${found.kept.join(", ")}, and destroy stops there. To lift that: ./cronium config set ` +
+        `cronium:protect false --stack ${stack}, ./cronium up --stack ${stack}, then destroy again`,
+    );
+  }
   if (at && found && CHANGES.has(word)) await recover(pulumi, root, stack, found, at);
   if (word === "up" && plain === DEV && !isInteractive(line)) pulumi.env.PULUMI_OPTION_YES ??= "true";
   // A list of packs in this variable, and an empty one too, is the user's choice.

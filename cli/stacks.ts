@@ -41,6 +41,8 @@ export interface Stack {
   urn: string;
   /** What a command was making when it was killed, and no later one made. */
   pending: Pending[];
+  /** The names of the resources that Pulumi does not delete. */
+  kept: string[];
 }
 
 /** A resource that was being made. */
@@ -88,6 +90,7 @@ export function findStack(pulumi: Pulumi, root: string, name: string): Stack | u
     name: plain,
     salt: secrets_providers?.state?.salt,
     urn: `urn:pulumi:${plain}::${project}::pulumi:pulumi:Stack::${project}-${plain}`,
+    kept: resources.flatMap(({ urn, protect }) => (protect ? [urn.slice(urn.lastIndexOf("::") + 2)] : [])),
     pending: pending_operations
       .filter(({ type, resource }) => type === "creating" && !made.has(resource.urn))
       .map(({ resource: { urn, type, inputs = {} } }) => ({ urn, type, inputs })),
@@ -118,7 +121,7 @@ interface StateFile {
 }
 
 interface Deployment {
-  resources?: { urn: string }[];
+  resources?: { urn: string; protect?: boolean }[];
   pending_operations?: { type: string; resource: { urn: string; type: string; inputs?: Record<string, unknown> } }[];
   secrets_providers?: { type: string; state?: { salt?: string } };
 }
