@@ -1,6 +1,6 @@
 import type { Docker } from "./client";
 import { type Login, loginFor, registryOf } from "./credentials";
-import { followTransfer, RegistryError } from "./registry";
+import { followTransfer, registryError } from "./registry";
 import { imageIdOf } from "./tags";
 
 /**
@@ -20,7 +20,7 @@ export async function pullImage(
     await followTransfer(pulled, onLine);
   } catch (error) {
     signal?.throwIfAborted();
-    throw new RegistryError(error, reference, login);
+    throw registryError(error, reference, login);
   }
   const id = await imageIdOf(docker, reference);
   if (!id) throw new Error(`the engine pulled ${reference}, but does not know it`);

@@ -24,13 +24,28 @@ export class RegistryError extends Error {
  * The digest of the manifest that a registry holds under a reference, by tag or by digest; undefined when it holds none.
  * The engine asks the registry (GET /distribution), so it is reached the way that the engine pushes and pulls.
  */
-export async function heldDigest(docker: Docker, reference: string, login: Login): Promise<string | undefined> {
+export async function heldDigest(
+  docker: Docker,
+  reference: string,
+  login: Login,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const request = {
+    path: `/distribution/${reference}/json`,
+    method: "GET",
+    authconfig: login.auth,
+    abortSignal: signal,
+    statusCodes: { 200: true },
+  };
   try {
-    const answer: unknown = await docker.getImage(reference).distribution({ authconfig: login.auth } as never);
+    const answer = await new Promise((resolve, reject) => {
+      docker.modem.dial(request as never, (error: unknown, found: unknown) => (error ? reject(error) : resolve(found)));
+    });
     return (answer as { Descriptor: { digest: string } }).Descriptor.digest;
   } catch (error) {
+    signal?.throwIfAborted();
     if (isNotFound(error) || UNKNOWN_NAME.test((error as Error).message)) return undefined;
-    throw new RegistryError(error, reference, login);
+    throw registryError(error, reference, login);
   }
 }
 
@@ -47,8 +62,14 @@ export async function pushImage(
     await followTransfer(await docker.getImage(tag).push({ authconfig: login.auth, abortSignal: signal }), onLine);
   } catch (error) {
     signal?.throwIfAborted();
-    throw new RegistryError(error, tag, login);
+    throw registryError(error, tag, login);
   }
+}
+
+/** What to throw for an error of the engine's: it is the registry's, unless the engine itself is away. */
+export function registryError(error: unknown, reference: string, login: Login): unknown {
+  const { syscall, code } = error as NodeJS.ErrnoException;
+  return syscall !== undefined || code === "ECONNRESET" ? error : new RegistryError(error, reference, login);
 }
 
 /** Follows a push or a pull to its end; an error inside the stream is thrown. */

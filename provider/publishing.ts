@@ -28,7 +28,7 @@ export async function askRegistry(call: Call, { push }: ImageInputs): Promise<vo
   if (!push) return;
   const docker = await call.docker();
   const login = await call.login(push);
-  await patiently(() => heldDigest(docker, `${push}:latest`, login), call);
+  await patiently(() => heldDigest(docker, `${push}:latest`, login, call.signal), call);
 }
 
 /**
@@ -47,7 +47,7 @@ export async function publish(
   const docker = await call.docker();
   const tag = pushedTag(push, image.contentDigest);
   const login = await call.login(tag);
-  const held = await patiently(() => heldDigest(docker, tag, login), call);
+  const held = await patiently(() => heldDigest(docker, tag, login, call.signal), call);
   const named = await imageIdOf(docker, tag);
   if (held && held === before?.digest && before.push === push && before.contentDigest === image.contentDigest) {
     await setTag(docker, image.imageId, tag);
@@ -60,7 +60,7 @@ export async function publish(
       const options = { login, onLine, signal: call.signal };
       return patiently(() => pushImage(docker, tag, options), options);
     });
-    const digest = await patiently(() => heldDigest(docker, tag, login), call);
+    const digest = await patiently(() => heldDigest(docker, tag, login, call.signal), call);
     if (!digest) throw new Error(`the registry took ${tag}, but does not hold it: run the same command again.`);
     return digest;
   } catch (error) {
@@ -83,7 +83,7 @@ export async function readPublished(
   if (!push || !digest) return { there: false, digest: null };
   const tag = pushedTag(push, contentDigest);
   const login = await call.login(tag);
-  const held = (reference: string) => patiently(() => heldDigest(docker, reference, login), call);
+  const held = (reference: string) => patiently(() => heldDigest(docker, reference, login, call.signal), call);
   if ((await held(tag)) === digest) return { there: await known(`${push}@${digest}`), digest };
   return { there: false, digest: (await held(`${push}@${digest}`)) ?? null };
 }
