@@ -1,11 +1,11 @@
-import { createHash, hash } from "node:crypto";
+import { hash } from "node:crypto";
 import { posix } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Header } from "tar-stream";
 import type { Docker } from "../docker/client";
 import { readExport } from "../docker/export";
-import { hashing, manifestOf, openExport } from "../docker/image";
+import { manifestOf, openExport } from "../docker/image";
 import { imageIdOf } from "../docker/tags";
 import { readElf } from "./elf";
 import { type Config, type Entry, type ImageContents, imageOf, KEPT_BYTES, type Layer } from "./image";
@@ -17,17 +17,15 @@ import { type Config, type Entry, type ImageContents, imageOf, KEPT_BYTES, type 
 export async function readImage(docker: Docker, reference: string): Promise<ImageContents> {
   const id = await imageIdOf(docker, reference);
   if (id === undefined) throw new Error(`the engine has no image ${reference}: build or pull it first`);
-  const layers = new Map<string, Layer>();
+  const layers = new Map<string, Omit<Layer, "digest">>();
   const exported = await readExport(await openExport(docker, id), async (name, bytes) => {
-    const digest = createHash("sha256");
-    const layer = await readLayer(hashing(digest)(bytes));
-    layers.set(name, { ...layer, digest: `sha256:${digest.digest("hex")}` });
+    layers.set(name, await readLayer(bytes));
   });
   const { config, order } = manifestOf(reference, exported);
-  const ordered = order.map((name) => {
-    const layer = layers.get(name);
-    if (!layer) throw new Error(`the engine's export of image ${reference} lacks layer ${name}`);
-    return layer;
+  const ordered = config.rootfs.diff_ids.map((digest, index) => {
+    const layer = layers.get(order[index] ?? "");
+    if (!layer) throw new Error(`the engine's export of image ${reference} lacks layer ${digest}`);
+    return { digest, ...layer };
   });
   return imageOf(reference, config as Config, ordered);
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { filesOf, type ImageContents, labelsOf } from "./image";
+import { type Entry, filesOf, type ImageContents, labelsOf } from "./image";
 import { debianSums, osRelease, type Package, packagesOf, purlOf } from "./packages";
 
 /** Where an image of this project has its own SBOM. */
@@ -76,21 +76,13 @@ export function spdxOf(image: ImageContents): Spdx {
   };
 }
 
-/**
- * The files that no Debian package's sums list: what a build made, npm's packages, the helper. Byte code is the sources'
- * other form, licences and dpkg's records speak for themselves, and the document cannot list itself.
- */
-export function unvouchedFiles(image: ImageContents): [path: string, sums: { sha1?: string; sha256?: string }][] {
+/** The files that no Debian package's sums list, but for the document, which cannot list itself; sorted by path. */
+export function unvouchedFiles(image: ImageContents): [path: string, entry: Entry][] {
   const vouched = debianSums(image);
   return filesOf(image)
-    .filter(([path]) => !vouched.has(path) && !UNLISTED.test(path))
-    .map(([path, { sha1, sha256 }]) => [path, { sha1, sha256 }] as const)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([path, sums]) => [path, sums]);
+    .filter(([path]) => !vouched.has(path) && path !== SBOM_PATH)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
 }
-
-const UNLISTED =
-  /\/__pycache__\/[^/]+\.pyc$|^\/var\/lib\/dpkg\/|^\/usr\/share\/doc\/[^/]+\/copyright$|^\/usr\/share\/(common-licenses|sbom)\//;
 
 const DESCRIBES = {
   spdxElementId: "SPDXRef-DOCUMENT",
@@ -126,7 +118,7 @@ function cpeOf({ version }: Package): string {
   return `cpe:2.3:a:nodejs:node.js:${version}:*:*:*:*:*:*:*`;
 }
 
-function fileEntry(path: string, { sha1, sha256 }: { sha1?: string; sha256?: string }, index: number): SpdxFile {
+function fileEntry(path: string, { sha1, sha256 }: Entry, index: number): SpdxFile {
   return {
     SPDXID: `SPDXRef-File-${index}`,
     fileName: `.${path}`,

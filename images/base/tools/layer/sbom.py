@@ -1,5 +1,5 @@
 """What is in an image, as an SPDX 2.3 document: its packages by their own records, and each file that no Debian package's
-sums vouch for. verify/sbom.ts describes finished images in the same way, and is compared with this."""
+sums vouch for; it cannot list itself. verify/sbom.ts describes finished images in the same way, and is compared with this."""
 
 import hashlib
 import json
@@ -11,11 +11,6 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 PATH = "/usr/share/sbom/image.spdx.json"
-
-# Byte code is the sources' other form; licences and dpkg's records speak for themselves; the document cannot list itself.
-UNLISTED = re.compile(
-    r"/__pycache__/[^/]+\.pyc$|^/var/lib/dpkg/|^/usr/share/doc/[^/]+/copyright$|^/usr/share/(common-licenses|sbom)/"
-)
 
 
 def write_sbom(name: str, out: str, below: list[str]) -> int:
@@ -44,7 +39,7 @@ def describe(name: str, files: dict[str, str]) -> dict[str, object]:
             "fileName": "." + path,
             "checksums": _sums(files[path]),
         }
-        for index, path in enumerate(sorted(path for path in files if path not in vouched and not UNLISTED.search(path)))
+        for index, path in enumerate(sorted(files.keys() - vouched - {PATH}))
     ]
     relations = [("SPDXRef-DOCUMENT", "DESCRIBES", "SPDXRef-Image")]
     relations += [("SPDXRef-Image", "CONTAINS", str(item["SPDXID"])) for item in packages]
@@ -52,7 +47,8 @@ def describe(name: str, files: dict[str, str]) -> dict[str, object]:
         "packages": [own, *packages],
         "files": listed,
         "relationships": [
-            {"spdxElementId": one, "relationshipType": kind, "relatedSpdxElement": other} for one, kind, other in relations
+            {"spdxElementId": one, "relationshipType": kind, "relatedSpdxElement": other}
+            for one, kind, other in relations
         ],
     }
     created = time.gmtime(int(os.environ.get("SOURCE_DATE_EPOCH", "0")))
@@ -99,7 +95,9 @@ def _packages(files: dict[str, str]) -> Iterator[tuple[str, str, str, str, str]]
 def _package(kind: str, name: str, version: str, architecture: str, licence: str, debian: str) -> dict[str, object]:
     identity = re.sub(r"[^A-Za-z0-9.-]+", "-", f"SPDXRef-{kind}-{name}-{version}")
     kept = f"{_escaped(name)}@{_escaped(version)}"
-    purl = f"pkg:deb/debian/{kept}?arch={architecture}&distro=debian-{debian}" if kind == "deb" else f"pkg:{kind}/{kept}"
+    purl = (
+        f"pkg:deb/debian/{kept}?arch={architecture}&distro=debian-{debian}" if kind == "deb" else f"pkg:{kind}/{kept}"
+    )
     references = [{"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": purl}]
     if kind == "npm" and name.startswith("node-linux-"):
         cpe = f"cpe:2.3:a:nodejs:node.js:{version}:*:*:*:*:*:*:*"
