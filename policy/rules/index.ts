@@ -15,6 +15,7 @@ import { imageBasePinned } from "./imageBasePinned";
 import { imageHardening } from "./imageHardening";
 import { imageLabels } from "./imageLabels";
 import { imagePinned } from "./imagePinned";
+import { imagePromoted } from "./imagePromoted";
 import { imageSizeBudget } from "./imageSizeBudget";
 import { imagesFromHere } from "./imagesFromHere";
 import { imageTagsAllowed } from "./imageTagsAllowed";
@@ -82,6 +83,7 @@ export const rules: readonly Rule[] = [
   imageHardening,
   imageLabels,
   imagePinned,
+  imagePromoted,
   imageSizeBudget,
   imageTagsAllowed,
   imageUser,

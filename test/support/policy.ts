@@ -19,6 +19,8 @@ export interface Given {
 /** One broken field of a resource that keeps all rules, and what the pack says of it. */
 export interface Case {
   rule: string;
+  /** Staging unless the rule is off there. */
+  environment?: Environment;
   stack: Given[];
   messages: string[];
 }
@@ -54,7 +56,7 @@ export function violations(stack: Given[], options: Options = {}): string[] {
 }
 
 function run(rule: Rule, resources: PolicyResource[], options: Options): string[] {
-  const { environment = "prod", today = "2026-01-01", settings = {} } = options;
+  const { environment = "staging", today = "2026-01-01", settings = {} } = options;
   const policy = toPolicy(rule, environment, today);
   if (policy.enforcementLevel === "disabled") return [];
   const messages: string[] = [];

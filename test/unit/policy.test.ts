@@ -25,10 +25,10 @@ describe("the policy pack's rules", () => {
   });
 
   // That nothing else is said shows that no rule is there twice.
-  for (const { rule, stack, messages } of cases) {
+  for (const { rule, environment, stack, messages } of cases) {
     it(`${rule} alone says: ${messages.join("; ")}`, () => {
       assert.deepEqual(
-        violations(stack),
+        violations(stack, { environment }),
         messages.map((message) => `${rule}: ${message}`),
       );
     });

@@ -124,6 +124,16 @@ export const cases: Case[] = [
     { registry: { server: "registry", password: "correct horse" } },
     "registry.password is in plain text: make it a secret, or leave it to Docker's credential helpers: it stands in the state in plain text (NIST 4.2.3)",
   ),
+  ...[image, { ...classic, name: "bash" }, { ...classic, name: "bash", type: "docker-build:index:Image" }].map(
+    (built): Case => ({
+      rule: "image-promoted",
+      environment: "prod",
+      stack: [built],
+      messages: [
+        "is built here: build and push it in the environment before, and name it here by its digest (NIST 4.2.2)",
+      ],
+    }),
+  ),
   {
     rule: "images-from-here",
     stack: [

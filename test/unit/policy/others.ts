@@ -39,12 +39,14 @@ export const cases: Case[] = [
     { driverOpts: { type: "none", o: "ro,bind", device: "/srv/data" } },
     "driverOpts binds /srv/data: leave device out and let the engine keep the data (CIS 5.6)",
   ),
-  breaks(
-    "volume-protected",
-    { ...volume, protect: false },
-    {},
-    "protect is not set: set the option protect, or put the volume's name on this rule's list if all in it can be made again (practice)",
-  ),
+  {
+    rule: "volume-protected",
+    environment: "prod",
+    stack: [{ ...volume, protect: false }],
+    messages: [
+      "protect is not set: set the option protect, or put the volume's name on this rule's list if all in it can be made again (practice)",
+    ],
+  },
   breaks(
     "generated-secret-length",
     password,
