@@ -11,12 +11,17 @@ export async function withLock<T>(file: string, waiting: () => void, work: () =>
   const flock = executable("flock");
   if (flock === undefined) throw new CliError("flock is missing: install the package util-linux");
   // Node.js has no flock: a child has the lock as long as its standard input, which ends with this process.
-  const holder = spawn(flock, [file, "sh", "-c", "echo; exec cat"], { stdio: ["pipe", "pipe", "inherit"] });
+  const holder = spawn(flock, [file, "sh", "-c", "echo; exec cat"], { stdio: ["pipe", "pipe", "pipe"] });
+  // Its own pipe: a holder that still waits when this process is killed keeps nobody's terminal or pipe open.
+  let complaint = "";
+  holder.stderr.on("data", (data) => {
+    complaint += data;
+  });
   const patience = setTimeout(waiting, 500);
   try {
     await new Promise<void>((resolve, reject) => {
       holder.once("error", reject);
-      holder.once("close", (status) => reject(new CliError(`${file} cannot be locked: flock ended with ${status}`)));
+      holder.once("close", () => reject(new CliError(`${file} cannot be locked: ${complaint.trim()}`)));
       holder.stdout.once("data", () => resolve());
     });
   } finally {

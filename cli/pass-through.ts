@@ -81,7 +81,17 @@ export async function command(argv: readonly string[], eventLog?: string): Promi
         `cronium:protect false --stack ${stack}, ./cronium up --stack ${stack}, then destroy again`,
     );
   }
-  if (at && found && CHANGES.has(word)) await recover(pulumi, root, stack, found, at);
+  const privately = (): Settings => {
+    const settings = privateCopy(tracked, stateDir(), found ? found.salt : undefined);
+    pulumi.env.PULUMI_OPTION_CONFIG_FILE = settings.path;
+    return settings;
+  };
+  if (at && found && CHANGES.has(word)) {
+    // Pulumi writes the salt into the file that it reads.
+    if (line.configFile) pulumi.env.PULUMI_OPTION_CONFIG_FILE = tracked;
+    else privately();
+    await recover(pulumi, root, stack, found, at);
+  }
   if (word === "up" && plain === DEV && !isInteractive(line)) pulumi.env.PULUMI_OPTION_YES ??= "true";
   // A list of packs in this variable, and an empty one too, is the user's choice.
   if (CHECKS.has(word) && !line.namesPolicies) {
@@ -98,11 +108,6 @@ export async function command(argv: readonly string[], eventLog?: string): Promi
     return guardStackFiles(files, () => runPulumi(pulumi, args));
   }
   if (!TAKES_CONFIG_FILE.has(word) || line.configFile) return handOver(pulumi, args);
-  const privately = (): Settings => {
-    const settings = privateCopy(tracked, stateDir(), found ? found.salt : undefined);
-    pulumi.env.PULUMI_OPTION_CONFIG_FILE = settings.path;
-    return settings;
-  };
   const writes = line.setsConfig || (word === "config" && sub !== "" && sub !== "get");
   if (!writes) {
     privately();

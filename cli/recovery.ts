@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { readClaim, removeClaim } from "../docker/claim";
 import { type Docker, dockerClient, isNotFound } from "../docker/client";
 import type { DockerHost } from "../docker/host";
-import { tagsOf } from "../docker/tags";
+import { imageIdOf, removeTag } from "../docker/tags";
 import { CliError, say } from "./errors";
 import { isRunning } from "./is-running";
 import { type Pulumi, runPulumi } from "./pulumi";
@@ -54,13 +54,11 @@ async function removeLeftover(docker: Docker, { type, inputs }: Pending): Promis
   } else if (type === "docker:index/volume:Volume") {
     await ignoreNotFound(docker.getVolume(name).remove());
   } else if (type === "cronium:index:Image" || type === "cronium:index:BuilderRoot") {
-    const reference = [`${inputs.repository}:*`];
-    const listed = await docker.listImages({ filters: { reference } });
-    const content = listed
-      .flatMap(({ RepoTags }) => RepoTags ?? [])
-      .filter((tag) => tag.startsWith(`${inputs.repository}:`));
-    for (const tag of new Set([...content, ...((inputs.tags ?? []) as string[])])) {
-      if ((await tagsOf(docker, tag)) !== undefined) await ignoreNotFound(docker.getImage(tag).remove());
+    const repository = String(inputs.repository);
+    const claimed = type === "cronium:index:Image" ? (inputs.tags as string[]) : [`${repository}:latest`];
+    for (const tag of [...claimed, ...(await contentTags(docker, repository))]) {
+      const imageId = await imageIdOf(docker, tag);
+      if (imageId !== undefined) await removeTag(docker, imageId, tag);
     }
   } else if (type === "cronium:index:Namespace") {
     const volume = String(inputs.volume);
@@ -68,6 +66,14 @@ async function removeLeftover(docker: Docker, { type, inputs }: Pending): Promis
     if (claim && claim.stack === inputs.stack && claim.owner === inputs.owner)
       await removeClaim(docker, volume, claim.id);
   }
+}
+
+/** Other tags of the repository are somebody else's. */
+async function contentTags(docker: Docker, repository: string): Promise<string[]> {
+  const listed = await docker.listImages({ filters: { reference: [`${repository}:sha-*`] } });
+  return listed
+    .flatMap(({ RepoTags }) => RepoTags ?? [])
+    .filter((tag) => tag.startsWith(`${repository}:`) && /:sha-[0-9a-f]{12}$/.test(tag));
 }
 
 function nameOf({ urn }: Pending): string {

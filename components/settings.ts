@@ -150,7 +150,7 @@ const SECRETS = ["registryPassword", "runtimeApiSecret", "runtimeApiSecretPrevio
 const dockerSchema = z.strictObject({
   host: z
     .string()
-    .regex(/^(unix|tcp|ssh|npipe):\/\/.+/)
+    .regex(/^(unix|tcp|https?|ssh):\/\/.+/)
     .optional()
     .describe(
       "the engine's address, such as unix:///var/run/docker.sock or tcp://host:2376; unset: DOCKER_HOST, Docker's context, the usual sockets",

@@ -34,7 +34,7 @@ export class BuildProgress {
 
   /** The error to throw for a failed build: the engine's reason, the step's command and its last lines of output. */
   failure(reason: string): Error {
-    const failed = [...this.vertexes.values()].find((vertex) => vertex.error && !vertex.name.startsWith("[internal]"));
+    const failed = this.failedVertex(reason);
     const tail = failed ? (this.tails.get(failed.digest) ?? []) : [];
     if ([reason, ...tail].some((text) => NO_SPACE.test(text))) {
       return diskFull(failed ? `in step ${oneLine(failed.name)}` : "building an image");
@@ -43,6 +43,16 @@ export class BuildProgress {
     if (!failed) return new Error(`build failed: ${why}`);
     return new Error(
       [`build failed, ${why}, in step`, `  ${failed.name}`, ...tail.map((line) => `    ${line}`)].join("\n"),
+    );
+  }
+
+  /** Steps that ran beside the one that failed end with an error too: they are cancelled. */
+  private failedVertex(reason: string): Vertex | undefined {
+    const ended = [...this.vertexes.values()].filter(({ error, name }) => error && !name.startsWith("[internal]"));
+    return (
+      ended.find(({ error }) => reason.includes(error)) ??
+      ended.find(({ error }) => !/context cancell?ed/.test(error)) ??
+      ended[0]
     );
   }
 

@@ -18,11 +18,28 @@ export async function setTag(docker: Docker, imageId: string, tag: string): Prom
   await docker.getImage(imageId).tag({ repo, tag: name });
 }
 
-/** Removes `tag` if it still names the image; one that was moved to another image is left alone. */
+/**
+ * Removes `tag` if it still names the image; one that was moved to another image is left alone. An image that a container
+ * uses stays for it, without the name.
+ */
 export async function removeTag(docker: Docker, imageId: string, tag: string): Promise<void> {
   if ((await imageIdOf(docker, tag)) !== imageId) return;
-  await ignoreNotFound(docker.getImage(tag).remove());
+  try {
+    await ignoreNotFound(docker.getImage(tag).remove());
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode !== 409) throw error;
+    // The engine keeps the last name of an image in use: moved to an empty image, it goes with that one.
+    const { repo, name } = splitTag(tag);
+    const stream = await docker.importImage(EMPTY_TAR as never, { repo, tag: name });
+    await new Promise((resolve, reject) =>
+      docker.modem.followProgress(stream, (failure) => (failure ? reject(failure) : resolve(0))),
+    );
+    await ignoreNotFound(docker.getImage(tag).remove());
+  }
 }
+
+/** Two blocks of zeros, POSIX's end of an archive. */
+const EMPTY_TAR = Buffer.alloc(1024);
 
 /** Removes an image that has no tag left and that nothing uses; says whether it is gone. Never forces. */
 export async function removeIfUnused(docker: Docker, imageId: string): Promise<boolean> {
@@ -39,7 +56,7 @@ export async function removeIfUnused(docker: Docker, imageId: string): Promise<b
 }
 
 /** Names of the containers, running or not, made from an image. */
-export async function containersOf(docker: Docker, imageId: string): Promise<string[]> {
+async function containersOf(docker: Docker, imageId: string): Promise<string[]> {
   const containers = await docker.listContainers({ all: true });
   return containers
     .filter((container) => container.ImageID === imageId)

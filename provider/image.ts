@@ -1,7 +1,7 @@
 import { canonicalImage } from "../docker/canonical";
 import { isNotFound } from "../docker/client";
 import { readImageContent } from "../docker/image";
-import { containersOf, imageIdOf, removeIfUnused, removeTag, setTag, tagsOf } from "../docker/tags";
+import { imageIdOf, removeIfUnused, removeTag, setTag, tagsOf } from "../docker/tags";
 import { build } from "./building";
 import { detailedDiff } from "./diff";
 import { checkImage, type ImageInputs } from "./image-inputs";
@@ -91,15 +91,8 @@ export const image: ResourceKind = {
   async delete(call, { state, olds }) {
     const docker = await call.docker();
     const outputs = state as unknown as ImageOutputs;
-    const { imageId, contentTag: ref, tags, retired = [] } = outputs;
+    const { imageId, tags, retired = [] } = outputs;
     const ours = new Set([...wantedTags(olds as unknown as ImageInputs, outputs), ...tags]);
-    const others = ((await tagsOf(docker, imageId)) ?? []).filter((tag) => !ours.has(tag));
-    const users = others.length > 0 ? [] : await containersOf(docker, imageId);
-    if (users.length > 0) {
-      throw new Error(
-        `image ${ref ?? imageId} is used by container ${users.join(", ")}: remove it (\`docker rm\`) and run again.`,
-      );
-    }
     for (const tag of ours) await removeTag(docker, imageId, tag);
     for (const id of [imageId, ...retired]) await removeIfUnused(docker, id);
   },

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { eventually } from "../support/engine";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { eventually, machineEngine } from "../support/engine";
 import { inventory } from "../support/inventory";
 import { copyProject, type Project } from "../support/project";
 
@@ -37,19 +39,25 @@ describe("a command that is killed with -9", () => {
       });
 
       it("does not keep the next up from ending well, without a warning", async () => {
+        const settings = readFileSync(join(project.folder, `Pulumi.${project.namespace}.yaml`), "utf8");
         await upKilledAt(moment);
         const { stdout, stderr } = project.succeed("up", "--yes", "--skip-preview");
         assert.doesNotMatch(stdout + stderr, /warning/);
         assert.match(stderr, /^cronium: removed the lock of process \d+, which was killed\n/);
         project.succeed("preview", "--refresh", "--expect-no-changes");
+        assert.equal(readFileSync(join(project.folder, `Pulumi.${project.namespace}.yaml`), "utf8"), settings);
       });
     });
   }
 
-  it("leaves nothing that destroy does not remove", async () => {
+  it("leaves nothing that destroy does not remove, and takes no tag that is somebody else's", async () => {
     project = copyProject();
-    await upKilledAt("the sidecar, not yet healthy");
+    const docker = await machineEngine();
+    const [repo, tag] = [`${project.namespace}/cronium/base`, "theirs"];
+    await docker.getImage((await docker.listImages())[0]?.Id as string).tag({ repo, tag });
+    await upKilledAt("its first image");
     project.remove();
-    assert.deepEqual(await ours(), []);
+    assert.deepEqual(await ours(), [`tag ${repo}:${tag}`]);
+    await docker.getImage(`${repo}:${tag}`).remove();
   });
 });

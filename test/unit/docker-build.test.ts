@@ -47,6 +47,27 @@ describe("a build's progress", () => {
     assert.equal(tail.at(-1), "    get http://[secret]@mirror/x");
   });
 
+  it("names the step that failed, not those that were cancelled beside it", () => {
+    const progress = new BuildProgress();
+    const reason = 'process "/bin/sh -c false" did not complete successfully: exit code: 3';
+    progress.report(
+      aux({
+        vertexes: [
+          { digest: "1", name: "[a 1/1] RUN sleep 9", error: "context canceled" },
+          {
+            digest: "2",
+            name: "[b 1/1] RUN sleep 8",
+            error: 'process "/bin/sh -c sleep 8" did not complete: exit code: 137',
+          },
+          { digest: "3", name: "[c 1/1] RUN false", error: reason },
+        ],
+        logs: [{ vertex: "3", msg: Buffer.from("nope") }],
+      }),
+    );
+    const { message } = progress.failure(`failed to solve: ${reason}`);
+    assert.equal(message, "build failed, exit code: 3, in step\n  [c 1/1] RUN false\n    nope");
+  });
+
   it("names a full disk as such, and leaves out BuildKit's own words", () => {
     const progress = new BuildProgress();
     assert.match(progress.failure("write /x: no space left on device").message, /disk is full/);
