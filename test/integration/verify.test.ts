@@ -99,20 +99,31 @@ describe("cronium verify", () => {
       );
     });
 
+    /** Builds a bad image and runs its check on it. */
+    const tried = async (id: string, from: string) => {
+      const image = await buildImage(docker, { context: context.path, target: id });
+      made.push(image);
+      const { Config } = await docker.getImage(image).inspect();
+      // What such a check reads of an image are its config and where its programs are.
+      const good = images[from] as ImageContents;
+      const config = { ...good.config, config: Config as unknown as Config["config"] };
+      const checks = everyCheck ? running : running.filter((check) => check.id === id);
+      return verifyContents({ ...good, reference: image, config }, lockedContainers(docker, image), checks);
+    };
+    const trials = new Map<string, ReturnType<typeof tried>>();
+    before(() => {
+      // They mostly wait: all at once, unless each takes all checks.
+      if (everyCheck) return;
+      for (const [id, { from }] of Object.entries(BAD_IMAGES)) {
+        const trial = tried(id, from);
+        trial.catch(() => undefined);
+        trials.set(id, trial);
+      }
+    });
+
     for (const [id, { from, says }] of Object.entries(BAD_IMAGES)) {
       it(`${id} catches its bad image`, async () => {
-        const image = await buildImage(docker, { context: context.path, target: id });
-        made.push(image);
-        const { Config } = await docker.getImage(image).inspect();
-        // What such a check reads of an image are its config and where its programs are.
-        const good = images[from] as ImageContents;
-        const bad = {
-          ...good,
-          reference: image,
-          config: { ...good.config, config: Config as unknown as Config["config"] },
-        };
-        const checks = everyCheck ? running : running.filter((check) => check.id === id);
-        const { results } = await verifyContents(bad, lockedContainers(docker, image), checks);
+        const { results } = await (trials.get(id) ?? tried(id, from));
         const failed = results.filter(({ verdict }) => verdict.status === "fail");
         assert.deepEqual(
           failed.map(({ check }) => check.id),
