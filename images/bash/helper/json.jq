@@ -73,17 +73,18 @@ def part($prefix; $closing; $path):
   rtrimstr("\n") | [match($prefix).length] as $start
   | (if $start == [] then "" else .[$start[0]:-$closing] end) as $cut
   | if $cut | is_json then $cut
-    elif (parsed | type != "object" or .success == false) then
+    elif (try parsed catch fail("the runtime API sent what cannot be read: \(.)")
+      | type != "object" or .success == false) then
       fail("the runtime API answered: \(first(fromjson? | objects | .message, .error | strings) // .[:200])")
     else member($path) end;
 
 # --- What the helper calls; the input is a text. ---
 
-# The text of one JSON value as it is; any other text as a JSON string. $size: its bytes and characters as bash counts
-# them: they differ from jq's when jq had to replace bytes.
-def encoded($size):
-  if [utf8bytelength, length] != $size then fail("the value is not UTF-8 text or holds a NUL")
-  elif is_json then . else tojson end;
+# The text itself. $size: its bytes and characters as bash counts them: they differ from jq's when jq had to replace bytes.
+def sound($size; $what): if [utf8bytelength, length] == $size then . else fail("\($what) is not UTF-8 text") end;
+
+# The text of one JSON value as it is; any other text as a JSON string.
+def encoded: if is_json then . else tojson end;
 
 # The JSON text of `data` in an answer; empty if there is none.
 def data: part("\\A\\{\"success\":true,\"data\":"; 1; ["data"]);
