@@ -1,45 +1,109 @@
 """The client for asyncio code, over aiohttp."""
 
+from __future__ import annotations
+
 import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from typing import Any, Self
 
 import aiohttp
 from yarl import URL
 
 from . import _protocol as protocol
+from ._attempts import Attempts
+from ._endpoint import Endpoint
 from ._errors import CroniumError
+from ._version import VERSION
 
 
 class AsyncCronium:
     """This execution's runtime API for asyncio. Use `async with AsyncCronium() as cronium`, or `close()` it."""
 
     def __init__(self) -> None:
-        self._endpoint = protocol.Endpoint.from_environment()
+        self._endpoint = Endpoint()
         self._session: aiohttp.ClientSession | None = None
 
     async def input(self) -> Any:
         """The input of this execution; None if it has none."""
-        return protocol.data_of(await self._send(protocol.INPUT))
+        return (await self._send(protocol.INPUT)).data()
+
+    async def stream_input(self) -> AsyncIterator[Any]:
+        """The input of this execution as one piece; nothing if it has none."""
+        data = await self.input()
+        if data is not None:
+            yield data
 
     async def output(self, data: Any) -> None:
         """Sets the output of this execution, any JSON value; the last one counts."""
-        await self._send(protocol.output(data))
+        (await self._send(protocol.output(data))).data()
+
+    async def stream_output(self, pieces: AsyncIterable[Any] | Iterable[Any]) -> None:
+        """Sets the output of this execution to the list of all pieces, when the last one is there."""
+        if isinstance(pieces, AsyncIterable):
+            await self.output([piece async for piece in pieces])
+        else:
+            await self.output(list(pieces))
 
     async def get_variable(self, key: str) -> Any:
         """The value of one of the user's variables; None if there is none."""
-        return protocol.variable_of(await self._find(protocol.get_variable(key)))
+        return (await self._send(protocol.get_variable(key))).value()
 
     async def set_variable(self, key: str, value: Any) -> None:
         """Sets one of the user's variables, any JSON value; other executions of the user see it."""
-        await self._send(protocol.set_variable(key, value))
+        (await self._send(protocol.set_variable(key, value))).data()
+
+    async def variable_exists(self, key: str) -> bool:
+        """Whether one of the user's variables is there and not None."""
+        return await self.get_variable(key) is not None
+
+    async def delete_variable(self, key: str) -> None:
+        """Deletes one of the user's variables; there is nothing wrong if there is none."""
+        (await self._send(protocol.delete_variable(key))).data()
+
+    async def increment_variable(self, key: str, by: int = 1) -> int:
+        """Adds to one of the user's variables in one step, whoever else does; a missing one is 0. The new value."""
+        return (await self._send(protocol.increment_variable(key, by))).integer()
+
+    async def append_variable(self, key: str, value: Any, separator: str = "") -> str:
+        """Appends a string, or JSON text, to one of the user's variables in one step. The new value.
+
+        There is no separator before the first one.
+        """
+        return (await self._send(protocol.append_variable(key, value, separator))).text()
 
     async def set_condition(self, condition: bool) -> None:
         """Sets the condition by which a workflow goes on after this execution."""
-        await self._send(protocol.set_condition(condition))
+        (await self._send(protocol.set_condition(condition))).data()
 
     async def event(self) -> dict[str, Any]:
         """What started this execution: ids, event, user, start time; {} if nothing is known."""
-        return protocol.event_of(await self._send(protocol.EVENT))
+        return (await self._send(protocol.EVENT)).data() or {}
+
+    async def execute_tool_action(self, tool: str, action: str, params: dict[str, Any]) -> Any:
+        """Has one of the user's tools do something. What the tool answers."""
+        return (await self._send(protocol.tool_action(tool, action, params))).data()
+
+    async def send_email(self, to: str | Iterable[str], subject: str, body: str, **options: Any) -> Any:
+        """Sends an email. Commas separate addresses; options: cc, bcc, html, and what else the tool takes."""
+        return (await self._send(protocol.email(to, subject, body, options))).data()
+
+    async def send_slack_message(self, channel: str, text: str, **options: Any) -> Any:
+        """Sends a message to Slack; options: username, icon_emoji, icon_url, and what else the tool takes."""
+        return (await self._send(protocol.slack(channel, text, options))).data()
+
+    async def send_discord_message(self, channel_id: str, content: str, **options: Any) -> Any:
+        """Sends a message to Discord; options: embeds, and what else the tool takes."""
+        return (await self._send(protocol.discord(channel_id, content, options))).data()
+
+    async def info(self) -> dict[str, Any]:
+        """A self check that raises nothing and shows no token: version, api, execution, ok, problem (None if ok)."""
+        endpoint = self._endpoint
+        found = {"version": VERSION, "api": endpoint.address, "execution": endpoint.execution}
+        try:
+            (await self._send(protocol.EVENT)).data()
+            return {**found, "ok": True, "problem": None}
+        except CroniumError as error:
+            return {**found, "ok": False, "problem": str(error)}
 
     async def close(self) -> None:
         """Closes the connections; a later call opens new ones."""
@@ -54,18 +118,11 @@ class AsyncCronium:
         await self.close()
 
     async def _send(self, call: protocol.Call) -> protocol.Answer:
-        return await self._attempt(call, missing_is_none=False)
-
-    async def _find(self, call: protocol.Call) -> protocol.Answer | None:
-        answer = await self._attempt(call, missing_is_none=True)
-        return None if answer.status == 404 else answer
-
-    async def _attempt(self, call: protocol.Call, missing_is_none: bool) -> protocol.Answer:
-        attempts = protocol.Attempts(call)
+        attempts = Attempts(call)
         while True:
             try:
                 answer = await self._exchange(call, attempts.begin())
-                pause = attempts.pause_after_answer(answer, missing_is_none)
+                pause = attempts.pause_after_answer(answer)
                 if pause is None:
                     return answer
             except aiohttp.ClientConnectorCertificateError as error:
@@ -84,18 +141,14 @@ class AsyncCronium:
             )
             # Calls are repeated as the contract says, not by aiohttp too; its own tests turn that off in the same way.
             self._session._retry_connection = False
+        scheme = "https" if self._endpoint.secure else "http"
+        url = f"{scheme}://{self._endpoint.authority}{self._endpoint.path(call.path)}"
         async with self._session.request(
             call.method,
-            self._url(call),
+            URL(url, encoded=True),
             data=call.body,
-            headers=protocol.headers(self._endpoint, call),
+            headers=call.headers(self._endpoint),
             allow_redirects=False,
             timeout=aiohttp.ClientTimeout(total=seconds),
         ) as response:
             return protocol.Answer(response.status, response.headers.get("Retry-After"), await response.read())
-
-    def _url(self, call: protocol.Call) -> URL:
-        endpoint = self._endpoint
-        host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
-        port = f":{endpoint.port}" if endpoint.port else ""
-        return URL(f"{'https' if endpoint.secure else 'http'}://{host}{port}{endpoint.prefix}{call.path}", encoded=True)

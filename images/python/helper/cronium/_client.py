@@ -1,69 +1,117 @@
-"""The client for ordinary code, over the standard library's HTTP client."""
+"""The client for ordinary code."""
 
-import io
-import socket
+from __future__ import annotations
+
 import time
-from contextlib import suppress
-from functools import cached_property
-from typing import Any
 
 from . import _protocol as protocol
+from ._attempts import Attempts
+from ._endpoint import Endpoint, address
 from ._errors import CroniumError
+from ._version import VERSION
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
 
 
 class Cronium:
     """This execution's runtime API. Raises CroniumError when the environment lacks what a job has."""
 
     def __init__(self) -> None:
-        self._endpoint = protocol.Endpoint.from_environment()
+        self._known: Endpoint | None = Endpoint()
 
     def input(self) -> Any:
         """The input of this execution; None if it has none."""
-        return protocol.data_of(self._send(protocol.INPUT))
+        return self._send(protocol.INPUT).data()
 
     def output(self, data: Any) -> None:
         """Sets the output of this execution, any JSON value; the last one counts."""
-        self._send(protocol.output(data))
+        self._send(protocol.output(data)).data()
 
     def get_variable(self, key: str) -> Any:
         """The value of one of the user's variables; None if there is none."""
-        return protocol.variable_of(self._find(protocol.get_variable(key)))
+        return self._send(protocol.get_variable(key)).value()
 
     def set_variable(self, key: str, value: Any) -> None:
         """Sets one of the user's variables, any JSON value; other executions of the user see it."""
-        self._send(protocol.set_variable(key, value))
+        self._send(protocol.set_variable(key, value)).data()
+
+    def variable_exists(self, key: str) -> bool:
+        """Whether one of the user's variables is there and not None."""
+        return self.get_variable(key) is not None
+
+    def delete_variable(self, key: str) -> None:
+        """Deletes one of the user's variables; there is nothing wrong if there is none."""
+        self._send(protocol.delete_variable(key)).data()
+
+    def increment_variable(self, key: str, by: int = 1) -> int:
+        """Adds to one of the user's variables in one step, whoever else does; a missing one is 0. The new value."""
+        return self._send(protocol.increment_variable(key, by)).integer()
+
+    def append_variable(self, key: str, value: Any, separator: str = "") -> str:
+        """Appends a string, or JSON text, to one of the user's variables in one step. The new value.
+
+        There is no separator before the first one.
+        """
+        return self._send(protocol.append_variable(key, value, separator)).text()
 
     def set_condition(self, condition: bool) -> None:
         """Sets the condition by which a workflow goes on after this execution."""
-        self._send(protocol.set_condition(condition))
+        self._send(protocol.set_condition(condition)).data()
 
     def event(self) -> dict[str, Any]:
         """What started this execution: ids, event, user, start time; {} if nothing is known."""
-        return protocol.event_of(self._send(protocol.EVENT))
+        return self._send(protocol.EVENT).data() or {}
+
+    def execute_tool_action(self, tool: str, action: str, params: dict[str, Any]) -> Any:
+        """Has one of the user's tools do something. What the tool answers."""
+        return self._send(protocol.tool_action(tool, action, params)).data()
+
+    def send_email(self, to: str | Iterable[str], subject: str, body: str, **options: Any) -> Any:
+        """Sends an email. Commas separate addresses; options: cc, bcc, html, and what else the tool takes."""
+        return self._send(protocol.email(to, subject, body, options)).data()
+
+    def send_slack_message(self, channel: str, text: str, **options: Any) -> Any:
+        """Sends a message to Slack; options: username, icon_emoji, icon_url, and what else the tool takes."""
+        return self._send(protocol.slack(channel, text, options)).data()
+
+    def send_discord_message(self, channel_id: str, content: str, **options: Any) -> Any:
+        """Sends a message to Discord; options: embeds, and what else the tool takes."""
+        return self._send(protocol.discord(channel_id, content, options)).data()
+
+    def info(self) -> dict[str, Any]:
+        """A self check that raises nothing and shows no token: version, api, execution, ok, problem (None if ok)."""
+        found: dict[str, Any] = {"version": VERSION, "api": address(), "execution": None, "ok": False, "problem": None}
+        try:
+            found["execution"] = self._endpoint().execution
+            self._send(protocol.EVENT).data()
+            return {**found, "ok": True}
+        except CroniumError as error:
+            return {**found, "problem": str(error)}
+
+    def _endpoint(self) -> Endpoint:
+        if self._known is None:
+            self._known = Endpoint()
+        return self._known
 
     def _send(self, call: protocol.Call) -> protocol.Answer:
-        return self._attempt(call, missing_is_none=False)
+        from ._exchange import Exchange
 
-    def _find(self, call: protocol.Call) -> protocol.Answer | None:
-        answer = self._attempt(call, missing_is_none=True)
-        return None if answer.status == 404 else answer
-
-    def _attempt(self, call: protocol.Call, missing_is_none: bool) -> protocol.Answer:
-        import http.client
-
-        endpoint = self._endpoint
-        attempts = protocol.Attempts(call)
+        endpoint = self._endpoint()
+        attempts = Attempts(call)
         while True:
-            exchange = _Exchange(endpoint, attempts.begin())
+            exchange = Exchange(endpoint, attempts.begin())
             try:
                 answer = exchange.run(call)
-                pause = attempts.pause_after_answer(answer, missing_is_none)
+                pause = attempts.pause_after_answer(answer)
                 if pause is None:
                     return answer
-            except (OSError, http.client.HTTPException) as error:
+            except OSError as error:
                 if type(error).__name__ == "SSLCertVerificationError":
                     raise CroniumError(f"runtime API's certificate is not trusted: {error}") from error
-                pause = attempts.pause_after_failure(error, exchange.connected)
+                pause = attempts.pause_after_failure(error, exchange.reached)
             time.sleep(pause)
 
 
@@ -71,72 +119,4 @@ class LazyCronium(Cronium):
     """A client that reads the environment at its first call, so that making one never fails."""
 
     def __init__(self) -> None:
-        pass
-
-    @cached_property
-    def _endpoint(self) -> protocol.Endpoint:  # type: ignore[override]
-        return protocol.Endpoint.from_environment()
-
-
-class _Exchange:
-    """One request and its answer over a connection of its own, in a given time."""
-
-    def __init__(self, endpoint: protocol.Endpoint, seconds: float) -> None:
-        self._endpoint = endpoint
-        self._deadline = time.monotonic() + seconds
-        self.connected = False
-
-    def run(self, call: protocol.Call) -> protocol.Answer:
-        import http.client
-
-        kind = http.client.HTTPSConnection if self._endpoint.secure else http.client.HTTPConnection
-        connection = kind(self._endpoint.host, self._endpoint.port, timeout=self._remaining())
-        try:
-            connection.connect()
-            self.connected = True
-            connection.sock = _TimedSocket(connection.sock, self._remaining)
-            path = self._endpoint.prefix + call.path
-            # A server that refuses a large body answers before it has read all of it: the answer is what counts.
-            with suppress(BrokenPipeError):
-                connection.request(call.method, path, call.body, protocol.headers(self._endpoint, call))
-            response = connection.getresponse()
-            return protocol.Answer(response.status, response.getheader("Retry-After"), response.read())
-        finally:
-            connection.close()
-
-    def _remaining(self) -> float:
-        seconds = self._deadline - time.monotonic()
-        if seconds <= 0:
-            raise TimeoutError
-        return seconds
-
-
-class _TimedSocket:
-    """A socket whose deadline holds for the whole exchange: a socket's own timeout starts anew with every packet."""
-
-    def __init__(self, inner: socket.socket, remaining: Any) -> None:
-        self._inner = inner
-        self._remaining = remaining
-
-    def sendall(self, data: bytes) -> None:
-        self._inner.settimeout(self._remaining())
-        self._inner.sendall(data)
-
-    def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(_TimedReader(self._inner, self._remaining))
-
-    def close(self) -> None:
-        self._inner.close()
-
-
-class _TimedReader(io.RawIOBase):
-    def __init__(self, inner: socket.socket, remaining: Any) -> None:
-        self._inner = inner
-        self._remaining = remaining
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        self._inner.settimeout(self._remaining())
-        return self._inner.recv_into(buffer)
+        self._known = None

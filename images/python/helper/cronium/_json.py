@@ -1,9 +1,14 @@
 """JSON that gives back exactly what went in: what Python or JSON cannot hold is an error, never another value."""
 
+from __future__ import annotations
+
 import json
-from typing import Any
 
 from ._errors import CroniumError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def encode(value: Any) -> bytes:
@@ -20,8 +25,16 @@ def encode(value: Any) -> bytes:
 
 
 def decode(text: bytes) -> Any:
-    """The value of a UTF-8 JSON text; integers of any size. Raises ValueError."""
-    return json.loads(text.decode(), parse_float=_number, parse_constant=_constant)
+    """The value of a UTF-8 JSON text; integers of any size, -0 as a float: no int holds it. Raises ValueError."""
+    integer = _integer if b"-0" in text else int
+    try:
+        return json.loads(text.decode(), parse_float=_number, parse_int=integer, parse_constant=_constant)
+    except RecursionError as error:
+        raise ValueError(str(error)) from error
+
+
+def _integer(literal: str) -> float:
+    return -0.0 if literal == "-0" else int(literal)
 
 
 def _number(literal: str) -> float:
