@@ -1,100 +1,122 @@
-const { CroniumError, CroniumAPIError, CroniumTimeoutError } = require("./errors");
+const {
+  CroniumError,
+  CroniumAPIError,
+  CroniumTimeoutError,
+  address,
+  calls,
+  dataOf,
+  endpointFromEnvironment,
+  variableOf,
+} = require("./protocol");
+
+const VERSION = "0.1.0";
 
 /** This execution's runtime API. Throws CroniumError when the environment lacks what a job has. */
 class Cronium {
   #endpoint;
 
   constructor() {
-    this.#endpoint = require("./endpoint").endpointFromEnvironment();
+    this.#endpoint = endpointFromEnvironment();
   }
 
   /** The input of this execution; null if it has none. */
   async input() {
-    return (await this.#send({ method: "GET", path: "/input" })).data ?? null;
+    return this.#data("input");
   }
 
   /** Sets the output of this execution, any JSON value; the last one counts. */
   async output(data) {
-    await this.#send({ method: "POST", path: "/output", body: { data: data ?? null } });
+    await this.#data("output", data);
   }
 
   /** The value of one of the user's variables; null if there is none. */
   async getVariable(key) {
-    return (await this.#send({ method: "GET", path: variablePath(key), missingIsNull: true })).data?.value ?? null;
+    return this.#value("getVariable", key);
   }
 
   /** Sets one of the user's variables, any JSON value; other executions of the user see it. */
   async setVariable(key, value) {
-    await this.#send({ method: "PUT", path: variablePath(key), body: { value: value ?? null } });
+    await this.#data("setVariable", key, value);
+  }
+
+  /** Whether one of the user's variables is there and not null. */
+  async variableExists(key) {
+    return (await this.getVariable(key)) !== null;
+  }
+
+  /** Deletes one of the user's variables; there is nothing wrong if there is none. */
+  async deleteVariable(key) {
+    await this.#data("deleteVariable", key);
+  }
+
+  /** Adds to one of the user's variables in one step, whoever else does; a missing one is 0. The new value. */
+  async incrementVariable(key, by = 1) {
+    return this.#value("incrementVariable", key, by);
+  }
+
+  /** Appends a string, or JSON text, in one step; no separator comes before the first one. The new value. */
+  async appendVariable(key, value, separator = "") {
+    return this.#value("appendVariable", key, value, separator);
   }
 
   /** Sets the condition by which a workflow goes on after this execution. */
   async setCondition(condition) {
-    if (typeof condition !== "boolean") throw new CroniumError(`a condition is true or false, not ${typeof condition}`);
-    await this.#send({ method: "POST", path: "/condition", body: { condition } });
+    await this.#data("setCondition", condition);
   }
 
   /** What started this execution: ids, event, user, start time; {} if nothing is known. */
   async event() {
-    return (await this.#send({ method: "GET", path: "/context" })).data ?? {};
+    return (await this.#data("context")) ?? {};
   }
 
-  /** The answer's object; {} for a 404 that a call takes as "there is none". */
-  async #send({ body, ...rest }) {
-    const { encode } = require("./json");
-    const { Attempts } = require("./attempts");
-    const { exchange } = require("./exchange");
-    const call = { idempotent: true, ...rest, ...(body && { body: encode(body) }) };
-    const attempts = new Attempts(call);
-    for (;;) {
-      let pause;
-      try {
-        const answer = await exchange(this.#endpoint, call, attempts.begin());
-        pause = attempts.pauseAfterAnswer(answer);
-        if (pause === undefined) return answer.status === 404 ? {} : objectOf(answer);
-      } catch (error) {
-        if (error instanceof CroniumError) throw error;
-        if (isUntrusted(error)) {
-          throw new CroniumError(`runtime API's certificate is not trusted: ${error.message}`, { cause: error });
-        }
-        pause = attempts.pauseAfterFailure(error, error.reached);
-      }
-      await new Promise((resolve) => setTimeout(resolve, pause));
-    }
+  /** Has one of the user's tools do something. What the tool answers. */
+  async executeToolAction(tool, action, params) {
+    return this.#data("toolAction", tool, action, params);
+  }
+
+  /** Sends an email: to, subject, body; cc, bcc, html, and what else the tool takes. Commas separate addresses. */
+  async sendEmail(options) {
+    return this.#data("email", options);
+  }
+
+  /** Sends a message to Slack: channel, text; username, icon_emoji, icon_url, and what else the tool takes. */
+  async sendSlackMessage(options) {
+    return this.#data("slack", options);
+  }
+
+  /** Sends a message to Discord: channelId, content; embeds, and what else the tool takes. */
+  async sendDiscordMessage(options) {
+    return this.#data("discord", options);
+  }
+
+  /** A self check that throws nothing and shows no token: version, api, execution, ok, problem (null if ok). */
+  async info() {
+    return selfCheck(() => this);
+  }
+
+  async #data(call, ...args) {
+    return dataOf(await this.#send(call, args));
+  }
+
+  async #value(call, ...args) {
+    return variableOf(await this.#send(call, args));
+  }
+
+  async #send(name, args) {
+    return require("./exchange").send(this.#endpoint, calls[name](...args));
   }
 }
 
-function variablePath(key) {
-  return require("./endpoint").variablePath(key);
-}
-
-function objectOf({ status, body }) {
-  const { decode } = require("./json");
-  const { messageOf, excerpt } = require("./attempts");
-  let value;
+async function selfCheck(client) {
+  const found = { version: VERSION, api: address(), execution: null, ok: false, problem: null };
   try {
-    value = decode(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body));
+    found.execution = endpointFromEnvironment().execution;
+    await client().event();
+    return { ...found, ok: true };
   } catch (error) {
-    throw new CroniumError(`runtime API sent what cannot be read: ${error.message}: ${excerpt(body)}`, {
-      cause: error,
-    });
+    return { ...found, problem: error.message };
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new CroniumError(`runtime API sent no JSON object: ${excerpt(body)}`);
-  }
-  if (value.success === false) throw new CroniumAPIError(status, messageOf(body) || "the call failed");
-  return value;
 }
-
-/** Certificate errors of Node and OpenSSL: trying again does not mend them. */
-function isUntrusted({ code }) {
-  return (
-    typeof code === "string" && /^(CERT_|ERR_TLS_CERT|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(GET|VERIFY)_)/.test(code)
-  );
-}
-
-/** The calls that are functions of the module too. */
-const CALLS = ["input", "output", "getVariable", "setVariable", "setCondition", "event"];
 
 let shared;
 
@@ -104,20 +126,20 @@ function client() {
 }
 
 /** A client that reads the environment at its first call, so that loading the module never fails. */
-const cronium = Object.freeze(
-  Object.fromEntries(CALLS.map((name) => [name, async (...args) => client()[name](...args)])),
-);
+const cronium = Object.freeze({
+  ...Object.fromEntries(
+    Object.getOwnPropertyNames(Cronium.prototype)
+      .filter((name) => name !== "constructor")
+      .map((name) => [name, async (...args) => client()[name](...args)]),
+  ),
+  info: () => selfCheck(client),
+});
 
-// Named one by one: that is how Node finds the names a CommonJS module can be imported by.
-module.exports = Cronium;
-module.exports.Cronium = Cronium;
-module.exports.CroniumError = CroniumError;
-module.exports.CroniumAPIError = CroniumAPIError;
-module.exports.CroniumTimeoutError = CroniumTimeoutError;
-module.exports.cronium = cronium;
-module.exports.input = cronium.input;
-module.exports.output = cronium.output;
-module.exports.getVariable = cronium.getVariable;
-module.exports.setVariable = cronium.setVariable;
-module.exports.setCondition = cronium.setCondition;
-module.exports.event = cronium.event;
+module.exports = Object.assign(Cronium, {
+  ...cronium,
+  cronium,
+  Cronium,
+  CroniumError,
+  CroniumAPIError,
+  CroniumTimeoutError,
+});
