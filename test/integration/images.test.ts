@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import type { ImageInspectInfo } from "dockerode";
+import type { Container, ImageInspectInfo } from "dockerode";
 import { SIZE_BUDGETS } from "../../verify/promises";
 import { imageRef } from "../support/images";
 import { Jobs } from "../support/jobs";
+import { exec } from "../support/runtime-api-container";
 
 const IMAGES = ["base", "bash", "python", "nodejs"] as const;
 
@@ -33,8 +34,15 @@ describe("images", () => {
   let jobs: Jobs;
   const inspected: Record<string, ImageInspectInfo> = {};
   const config = (image: string) => inspected[image]?.Config as ImageInspectInfo["Config"] & Checked;
+  const running: Record<string, Container> = {};
+  /** Runs a command in the image's container, which only waits otherwise. */
+  const run = (image: string, command: string[]) => exec(running[image] as Container, command);
   before(async () => {
     jobs = await Jobs.open();
+    const started = Object.keys(ABOUT).map(async (image) => {
+      running[image] = await jobs.start(image, { Cmd: ["sleep", "infinity"], WorkingDir: "/workspace" });
+    });
+    await Promise.all(started);
     for (const image of IMAGES) inspected[image] = await jobs.docker.getImage(imageRef(image)).inspect();
   });
   after(() => jobs.remove());
@@ -82,14 +90,14 @@ describe("images", () => {
 
       it("has tini as process 1, a shell, id and sleep, and no package manager", async () => {
         const script = [
-          "id -u; sleep 0; tr '\\0' ' ' </proc/1/cmdline | head -n 1",
+          "id -u; sleep 0; tr '\\0' ' ' </proc/1/cmdline; echo",
           "for tool in apt apt-get dpkg apk pip pip3 npm npx yarn corepack gcc cc make; do which $tool; done",
           "find / -xdev -perm /6000 2>/dev/null",
           "find / -xdev -type f -perm -o+w 2>/dev/null | grep -v ^/proc",
           "find / -xdev -type d -perm -o+w 2>/dev/null",
           "find / -xdev -type l ! -exec test -e {} ';' -print 2>/dev/null",
         ];
-        const { stdout, stderr } = await jobs.runWithout(image, ["/bin/sh", "-c", script.join("\n")]);
+        const { stdout, stderr } = await run(image, ["/bin/sh", "-c", script.join("\n")]);
         assert.equal(stderr, "");
         const [uid, first, ...found] = stdout.trim().split("\n");
         assert.equal(uid, "1000");
@@ -98,7 +106,7 @@ describe("images", () => {
       });
 
       it("has exactly the users it needs", async () => {
-        const { stdout } = await jobs.runWithout(image, ["cat", "/etc/passwd", "/etc/group"]);
+        const { stdout } = await run(image, ["cat", "/etc/passwd", "/etc/group"]);
         assert.deepEqual(stdout.trim().split("\n"), [
           "root:x:0:0:root:/root:/usr/sbin/nologin",
           "cronium:x:1000:1000:cronium:/home/cronium:/usr/sbin/nologin",
@@ -116,10 +124,18 @@ describe("images", () => {
         assert.ok(Date.now() - started < 2000, `${Date.now() - started} ms`);
       });
 
-      it("passes its own health check on a read-only root", async () => {
-        const { Healthcheck } = config(image);
-        const { status, stdout, stderr } = await jobs.runWithout(image, Healthcheck?.Test.slice(1) ?? []);
-        assert.deepEqual([status, stdout.trim(), stderr], [0, "healthy", ""]);
+      it("passes its own health check, with and without a job's environment, but not with a wrong one", async () => {
+        const check = config(image).Healthcheck?.Test.slice(1) ?? [];
+        const complete = ["env", "CRONIUM_EXECUTION_TOKEN=a.b.c", "CRONIUM_EXECUTION_ID=e"];
+        for (const environment of [[], complete]) {
+          const { status, stdout, stderr } = await run(image, [...environment, ...check]);
+          assert.deepEqual([status, stdout.trim(), stderr], [0, "healthy", ""]);
+        }
+        for (const wrong of [complete.slice(0, 2), [...complete, "CRONIUM_RUNTIME_API=localhost"]]) {
+          const { status, stdout, stderr } = await run(image, [...wrong, ...check]);
+          assert.deepEqual([status, stdout], [1, ""]);
+          assert.match(stderr, /^healthcheck: CRONIUM_(EXECUTION_ID is not set|RUNTIME_API has to be)/);
+        }
       });
     });
   }
@@ -141,7 +157,7 @@ describe("images", () => {
       "find",
       "tar",
     ];
-    const { status, stdout, stderr } = await jobs.runWithout("bash", [
+    const { status, stdout, stderr } = await run("bash", [
       "bash",
       "-c",
       `type -P ${tools.join(" ")} | wc -l; ls --version; curl --version`,
@@ -168,7 +184,7 @@ for module in (json, requests, aiohttp):
         assert file.read(8)[4] == 1, module
 print(json.dumps(missing))
 `;
-    const { status, stdout, stderr } = await jobs.runWithout("python", ["python3", "-W", "ignore", "-c", script]);
+    const { status, stdout, stderr } = await run("python", ["python3", "-W", "ignore", "-c", script]);
     assert.deepEqual([status, stderr], [0, ""]);
     const foreign = [
       "_ios_support",
@@ -186,13 +202,13 @@ print(json.dumps(missing))
   });
 
   it("python and nodejs: run subprocesses through a shell", async () => {
-    const python = await jobs.runWithout("python", [
+    const python = await run("python", [
       "python3",
       "-c",
       "import subprocess; subprocess.run('echo $((6 * 7))', shell=True, check=True)",
     ]);
     assert.deepEqual([python.status, python.stdout], [0, "42\n"]);
-    const node = await jobs.runWithout("nodejs", [
+    const node = await run("nodejs", [
       "node",
       "-e",
       "console.log(String(require('node:child_process').execSync('echo $((6 * 7))')))",
@@ -204,10 +220,10 @@ print(json.dumps(missing))
     for (const directory of ["/workspace", "/app", "/tmp", "/"]) {
       const required = `process.chdir("${directory}"); console.log(require("axios").VERSION, typeof new (require("cronium").CroniumError)().message)`;
       const imported = `import axios from "axios"; import Cronium, { cronium, input, CroniumError } from "cronium"; console.log(axios.VERSION, typeof Cronium.input, cronium.input === input, new CroniumError() instanceof Error)`;
-      const one = await jobs.runWithout("nodejs", ["node", "-e", required]);
+      const one = await run("nodejs", ["node", "-e", required]);
       assert.match(one.stdout, /^1\.\d+\.\d+ string\n$/, one.stderr);
       const command = `cd ${directory} && exec node --input-type=module -e '${imported}'`;
-      const other = await jobs.runWithout("nodejs", ["sh", "-c", command]);
+      const other = await run("nodejs", ["sh", "-c", command]);
       assert.match(other.stdout, /^1\.\d+\.\d+ function true true\n$/, other.stderr);
     }
   });
@@ -215,9 +231,9 @@ print(json.dumps(missing))
   it("python and nodejs: cronium is there without being loaded, and gives way to a script's own name", async () => {
     const python =
       "import sys; assert 'cronium' not in sys.modules; cronium.CroniumError; assert 'cronium' in sys.modules; cronium = 1; print(cronium)";
-    assert.equal((await jobs.runWithout("python", ["python3", "-c", python])).stdout, "1\n");
+    assert.equal((await run("python", ["python3", "-c", python])).stdout, "1\n");
     for (const own of ["const cronium = 1", "var cronium = 1", "cronium = 1", "function cronium() {}"]) {
-      const { status, stderr } = await jobs.runWithout("nodejs", [
+      const { status, stderr } = await run("nodejs", [
         "node",
         "-e",
         `${own}; if (cronium === undefined) process.exit(3)`,
@@ -226,7 +242,7 @@ print(json.dumps(missing))
     }
     const lazy =
       "const loaded = () => Object.keys(require.cache).some((path) => path.endsWith('/cronium.js')); if (loaded()) process.exit(3); cronium.CroniumError; process.exit(loaded() ? 0 : 4)";
-    assert.equal((await jobs.runWithout("nodejs", ["node", "-e", lazy])).status, 0);
+    assert.equal((await run("nodejs", ["node", "-e", lazy])).status, 0);
   });
 
   it("know time zones, names and certificate authorities", async () => {
@@ -235,13 +251,9 @@ import datetime, ssl, socket, zoneinfo
 print(datetime.datetime(2026, 7, 1, tzinfo=zoneinfo.ZoneInfo("Europe/Berlin")).utcoffset(), socket.getservbyname("https"))
 print(len(ssl.create_default_context().get_ca_certs()) > 100)
 `;
-    const { stdout, stderr } = await jobs.runWithout("python", ["python3", "-c", python]);
+    const { stdout, stderr } = await run("python", ["python3", "-c", python]);
     assert.deepEqual([stdout, stderr], ["2:00:00 443\nTrue\n", ""]);
-    const { stdout: zone } = await jobs.runWithout("bash", [
-      "bash",
-      "-c",
-      "TZ=Asia/Tokyo date -d @0 +%H; printf '%s' é | wc -m",
-    ]);
+    const { stdout: zone } = await run("bash", ["bash", "-c", "TZ=Asia/Tokyo date -d @0 +%H; printf '%s' é | wc -m"]);
     assert.equal(zone, "09\n1\n");
   });
 });

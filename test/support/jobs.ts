@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { PassThrough } from "node:stream";
-import { text } from "node:stream/consumers";
+import { buffer, text } from "node:stream/consumers";
 import type { Container, ContainerCreateOptions } from "dockerode";
+import { pack } from "tar-stream";
 import { type Docker, dockerClient } from "../../docker/client";
 import { resolveDockerHost } from "../../docker/host";
 import { seccompOption } from "../../docker/seccomp";
@@ -19,17 +20,73 @@ export interface Execution {
   variables: Record<string, unknown>;
 }
 
-/** One request that the stand-in saw. */
+/** One request that the stand-in saw; the path without the segment that names the test. */
 export interface Seen {
   at: number;
+  test: string;
   method: string;
-  url: string;
+  path: string;
   authorization?: string;
   body: string;
 }
 
+/** An execution that a job may run for. */
+export interface Registered {
+  executionId: string;
+  token: string;
+}
+
+/** A request as no helper makes it. */
+export interface RawRequest {
+  method: string;
+  /** Of the execution. */
+  path: string;
+  body?: string;
+  execution: Registered;
+}
+
+const TOKEN = "a.token.of-this-test";
+
 /** How a command ended, and what requests the stand-in saw of it. */
 export type Against = Ran & { seen: Seen[] };
+
+export type Environment = Record<string, string | undefined>;
+
+/** What a job's environment says of its execution. */
+export function environmentOf({ executionId, token }: Registered): Record<string, string> {
+  return {
+    CRONIUM_RUNTIME_API: "http://runtime-api:8081",
+    CRONIUM_EXECUTION_TOKEN: token,
+    CRONIUM_EXECUTION_ID: executionId,
+  };
+}
+
+/** The environment that leads to the stand-in; TEST is what its requests are known by. */
+export function standInEnvironment(test: string, steps: string): Record<string, string> {
+  return {
+    CRONIUM_RUNTIME_API: `http://stand-in:8081/${test}.${Buffer.from(steps).toString("base64url")}`,
+    CRONIUM_EXECUTION_TOKEN: TOKEN,
+    CRONIUM_EXECUTION_ID: "e",
+  };
+}
+
+/** Reads requests from a line of standard input and prints the answers' bodies. */
+const RAW = `
+const read = async (stream) => { let text = ""; for await (const chunk of stream) text += chunk; return text; };
+const send = ({ method, path, body, execution }) => new Promise((resolve, reject) => {
+  const headers = { Authorization: "Bearer " + execution.token };
+  const options = { host: "runtime-api", port: 8081, method, path: "/executions/" + execution.executionId + path, headers };
+  require("node:http").request(options, (response) => resolve(read(response))).on("error", reject).end(body);
+});
+(async () => {
+  const chunks = [];
+  for await (const chunk of process.stdin.setEncoding("utf8")) if (chunks.push(chunk) && chunk.endsWith("\\n")) break;
+  const answers = [];
+  for (const request of JSON.parse(chunks.join(""))) answers.push(await send(request));
+  console.log(JSON.stringify(answers));
+  process.stdin.destroy();
+})();
+`;
 
 /** Runs scripts as contract.md's job containers, beside a real sidecar and a stand-in that fails as told; removes all of it. */
 export class Jobs {
@@ -59,48 +116,74 @@ export class Jobs {
     return jobs;
   }
 
-  /** Runs a command of an image for a new execution with this input (JSON text; undefined: none). */
-  async run(
-    image: string,
-    command: string[],
-    {
-      input,
-      user = "user-1",
-      env = {},
-    }: { input?: string; user?: string; env?: Record<string, string | undefined> } = {},
-  ): Promise<Ran & { execution: () => Promise<Execution> }> {
+  /** Makes an execution known, with this input (JSON text; undefined: none). */
+  async register(user: string, input?: string): Promise<Registered> {
     const request = `{${input === undefined ? "" : `"input":${input},`}"userId":${JSON.stringify(user)},"ttlSeconds":600}\n`;
     const registered = await exec(this.#sidecar, ["cronium-operator", "register"], request);
     if (registered.status !== 0) throw new Error(`cannot register: ${registered.stderr}`);
-    const { executionId, token } = JSON.parse(registered.stdout) as { executionId: string; token: string };
-    const ran = await this.runWithout(image, command, {
-      CRONIUM_RUNTIME_API: "http://runtime-api:8081",
-      CRONIUM_EXECUTION_TOKEN: token,
-      CRONIUM_EXECUTION_ID: env.CRONIUM_EXECUTION_ID === "TOKEN" ? token : executionId,
-      ...Object.fromEntries(Object.entries(env).filter(([, value]) => value !== "TOKEN")),
-    });
-    const execution = async () => {
-      const { stdout } = await exec(this.#sidecar, ["cronium-operator", "show", executionId]);
-      return { ...JSON.parse(stdout), text: stdout } as Execution;
-    };
-    return { ...ran, execution };
+    return JSON.parse(registered.stdout) as Registered;
+  }
+
+  async execution({ executionId }: Registered): Promise<Execution> {
+    const { stdout } = await exec(this.#sidecar, ["cronium-operator", "show", executionId]);
+    return { ...JSON.parse(stdout), text: stdout } as Execution;
+  }
+
+  /** Sends requests to the sidecar, one after another, without a helper; returns the answers' bodies. */
+  async raw(requests: readonly RawRequest[]): Promise<string[]> {
+    const { status, stdout, stderr } = await exec(this.#standIn, ["node", "-e", RAW], `${JSON.stringify(requests)}\n`);
+    if (status !== 0) throw new Error(stderr);
+    return JSON.parse(stdout) as string[];
+  }
+
+  /** Runs a command of an image for a new execution with this input. */
+  async run(
+    image: string,
+    command: string[],
+    { input, user = "user-1", env = {} }: { input?: string; user?: string; env?: Environment } = {},
+  ): Promise<Ran & { execution: () => Promise<Execution> }> {
+    const registered = await this.register(user, input);
+    const ran = await this.runWithout(image, command, { ...environmentOf(registered), ...env });
+    return { ...ran, execution: () => this.execution(registered) };
   }
 
   /** Runs a command against the stand-in, with these steps, and says what requests it saw. */
   async runAgainst(steps: string, image: string, command: string[]): Promise<Against> {
     const test = randomBytes(4).toString("hex");
-    const ran = await this.runWithout(image, command, {
-      CRONIUM_RUNTIME_API: `http://stand-in:8081/${test}`,
-      CRONIUM_EXECUTION_TOKEN: "a.token.of-this-test",
-      CRONIUM_EXECUTION_ID: steps,
-    });
-    const lines = (await logs(this.#standIn)).split("\n").filter((line) => line.includes(`"/${test}/`));
-    return { ...ran, seen: lines.map((line) => JSON.parse(line) as Seen) };
+    const ran = await this.runWithout(image, command, standInEnvironment(test, steps));
+    return { ...ran, seen: (await this.seen()).filter((seen) => seen.test.startsWith(`${test}.`)) };
+  }
+
+  /** Every request that the stand-in saw. */
+  async seen(): Promise<Seen[]> {
+    const lines = (await logs(this.#standIn)).split("\n").filter((line) => line.startsWith("{"));
+    return lines.map((line) => JSON.parse(line) as Seen);
+  }
+
+  /** Makes a volume with these files; a job that mounts it finds them in /table. */
+  async volume(files: Record<string, string>): Promise<ContainerCreateOptions> {
+    const name = `${this.#prefix}-${this.#made++}`;
+    await this.docker.createVolume({ Name: name });
+    this.#undo.push(() => this.docker.getVolume(name).remove());
+    const HostConfig = { Binds: [`${name}:/table`] };
+    // Files cannot be put into a container with a read-only root: one that never runs takes them.
+    const carrier = await this.#create("bash", "", { HostConfig: { ...HostConfig, ReadonlyRootfs: false, Tmpfs: {} } });
+    const tar = pack();
+    for (const [path, content] of Object.entries(files)) tar.entry({ name: path, mode: 0o644 }, content);
+    tar.finalize();
+    await carrier.putArchive(await buffer(tar), { path: "/table" });
+    return { HostConfig: { Binds: [`${name}:/table:ro`] } };
   }
 
   /** Runs a command with no other environment than this one. */
-  async runWithout(image: string, command: string[], env: Record<string, string | undefined> = {}): Promise<Ran> {
+  async runWithout(
+    image: string,
+    command: string[],
+    env: Environment = {},
+    options: ContainerCreateOptions = {},
+  ): Promise<Ran> {
     const container = await this.#create(image, "", {
+      ...options,
       Cmd: command,
       WorkingDir: "/workspace",
       Env: Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`])),
@@ -140,6 +223,8 @@ export class Jobs {
       ...options,
       HostConfig: {
         NetworkMode: this.#prefix,
+        // As `cronium run` has it: a name that nobody has is not looked for outside.
+        Dns: ["127.0.0.1"],
         ReadonlyRootfs: true,
         Tmpfs: { "/tmp": "rw,nosuid,nodev,size=100m,mode=1777" },
         CapDrop: ["ALL"],

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { LANGUAGES } from "../support/calls";
+import { INPUT_CALLS } from "../support/calls";
 import { Jobs } from "../support/jobs";
 
 describe("the helpers' time for one attempt", () => {
@@ -11,8 +11,8 @@ describe("the helpers' time for one attempt", () => {
 
   it("ends an attempt after 30 s, also when bytes keep dripping in", async () => {
     const ended = await Promise.all(
-      Object.entries(LANGUAGES).flatMap(([language, { input }]) =>
-        ["hang,200", "drip,200"].map(async (steps) => ({
+      Object.entries(INPUT_CALLS).flatMap(([language, input]) =>
+        ["hang|200", "drip|200"].map(async (steps) => ({
           language,
           steps,
           ...(await jobs.runAgainst(steps, language.split(" ")[0] as string, input)),
