@@ -7,7 +7,7 @@ import { installPackages, isDebian, manualInstall } from "../install";
 import { cacheDir } from "../paths";
 
 /**
- * The pinned linters (shellcheck, shfmt, ruff), fetched once from Python's package index.
+ * The pinned linters (shellcheck, shfmt, ruff, mypy), fetched once from Python's package index.
  * @returns the folder of their programs
  */
 export async function ensureLinters(root: string): Promise<string> {
@@ -16,7 +16,7 @@ export async function ensureLinters(root: string): Promise<string> {
   const folder = join(cacheDir(), `linters-${hash}`);
   if (existsSync(folder)) return join(folder, "bin");
   await ensureVenv();
-  say("fetching shellcheck, shfmt and ruff, once: about 15 s and 70 MB of disk");
+  say("fetching shellcheck, shfmt, ruff and mypy, once: about 20 s and 130 MB of disk");
   const draft = `${folder}.${process.pid}`;
   try {
     python("python3", "-m", "venv", draft);

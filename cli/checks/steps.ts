@@ -19,6 +19,7 @@ export function testSteps(root: string, linters: string): Steps {
   const bin = (name: string) => join(root, "node_modules", ".bin", name);
   const shell = sources(root, "**/*").filter((file) => isShellScript(join(root, file)));
   const npm = join(root, "images", "runtime-api");
+  const mypy = [`--cache-dir=${join(cacheDir(), "mypy")}`, "--no-error-summary", "images/python/helper/cronium"];
   return {
     first: packagesReady(root, npm) ? [] : [step("npm ci --prefix images/runtime-api", "npm", "ci", "--prefix", npm)],
     quick: [
@@ -28,6 +29,8 @@ export function testSteps(root: string, linters: string): Steps {
       step("shellcheck", join(linters, "shellcheck"), ...shell),
       step("shfmt", join(linters, "shfmt"), "--diff", "--indent=2", "--case-indent", ...shell),
       step("ruff", join(linters, "ruff"), "check", "--no-cache", "--quiet", "."),
+      // aiohttp is not among the linters: what comes from it has no type here.
+      step("mypy", join(linters, "mypy"), "--strict", "--ignore-missing-imports", "--python-version=3.13", ...mypy),
       mochaStep(root, "unit"),
     ],
     slow: [mochaStep(root, "integration", PARALLEL)],
@@ -94,7 +97,8 @@ function isShellScript(file: string): boolean {
   const open = openSync(file, "r");
   readSync(open, start);
   closeSync(open);
-  return /^#!.*\b(ba)?sh\b/.test(start.toString());
+  // One that is sourced has no first line of its own, but says so to the linter.
+  return /^#(!.*\b| shellcheck shell=)(ba)?sh\b/.test(start.toString());
 }
 
 function packagesReady(root: string, folder: string): boolean {
