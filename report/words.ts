@@ -101,9 +101,7 @@ export function sizeDifference({ before, after }: ImageChange): string {
 }
 
 /** What changed in an image's context; empty where nothing did but what it is built on. */
-export function contextFiles({ op, files, from }: ImageChange): string[] {
-  if (op === "same" || op === "delete") return [];
-  if (from !== undefined) return [`from ${from}`];
+export function contextFiles({ op, files }: ImageChange): string[] {
   if (op === "create") return ["new image"];
   return files.map(({ path, kind }) => `${{ add: "+", delete: "−", update: "~" }[kind]} ${path}`);
 }

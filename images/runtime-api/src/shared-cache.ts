@@ -22,23 +22,17 @@ const DOUBT_MS = 5_000;
 export class SharedCache {
   readonly #settings: BackendSettings;
   readonly #mutex = new Mutex();
-  #valkey: Valkey | undefined;
+  readonly #valkey: Valkey | undefined;
   /** Keys written without Valkey: what it still holds of them is old. */
   readonly #stale = new Set<string>();
   readonly #unlocked = new Set<Promise<unknown>>();
   #recovering: Promise<void> | undefined;
 
-  private constructor(settings: BackendSettings) {
+  constructor(settings: BackendSettings, log: Logger) {
     this.#settings = settings;
-  }
-
-  static async open(settings: BackendSettings, log: Logger): Promise<SharedCache> {
-    const cache = new SharedCache(settings);
-    const { valkeyUrl, cacheTtlMs } = settings;
-    if (valkeyUrl !== undefined) {
-      cache.#valkey = await Valkey.open(valkeyUrl, cacheTtlMs, log, () => cache.#recover());
+    if (settings.valkeyUrl !== undefined) {
+      this.#valkey = new Valkey(settings.valkeyUrl, settings.cacheTtlMs, log, () => this.#recover());
     }
-    return cache;
   }
 
   /** What is wrong now. */
