@@ -4,7 +4,7 @@ import { buildImage } from "../docker/build";
 import { canonicalImage } from "../docker/canonical";
 import type { Docker } from "../docker/client";
 import { machineSecrets, proxyArgs } from "../docker/machine";
-import { removeIfUnused, removeTag, setTag } from "../docker/tags";
+import { imageIdOf, removeIfUnused, removeTag, setTag } from "../docker/tags";
 import type { Measured, Timing } from "../report/model";
 import { isSecret, isUnknown } from "../report/value";
 
@@ -63,6 +63,11 @@ export class Builds {
   }
 
   private async build({ name, old, now }: Wanted): Promise<string> {
+    if (typeof now.from === "string") {
+      const found = await imageIdOf(this.docker, now.from);
+      if (found === undefined) throw new Error("up pulls it, and then it is known");
+      return found;
+    }
     const baseImages = await this.basesOf(old, now);
     const known = (key: string) => {
       const value = now[key];

@@ -26,6 +26,7 @@ export function imagesOf(resources: readonly ResourceSteps[], applied: boolean):
         name: nameOf(urn),
         op: isRebuilt(op) || op === "delete" ? op : "same",
         intermediate: isIntermediate(now ?? old),
+        ...(typeof now?.inputs.from === "string" && { from: now.inputs.from }),
         files,
         ...(before && { before }),
         ...(after && !failed && { after }),

@@ -73,6 +73,7 @@ const IMAGE = z.object({
   name: z.string(),
   op: z.enum(["same", "create", "update", "replace", "delete"]),
   intermediate: z.boolean().describe("it has no tag but its content's: others are built with it"),
+  from: z.string().optional().describe("the reference by digest that it is pulled by, if it is not built here"),
   files: z.array(z.object({ path: z.string(), kind: z.enum(["add", "delete", "update"]) })).describe("of the context"),
   before: MEASURED.optional(),
   after: MEASURED.optional(),

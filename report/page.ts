@@ -120,14 +120,14 @@ const NOTICE = {
 } as const;
 
 function violations(found: readonly Violation[]): string {
-  if (found.length === 0) return "";
-  const rows = found.map(
-    ({ policy, pack, severity, resource, message, rule, location }) =>
-      `<tr><th scope="row"><code>${h(policy)}</code><br><small>${h(pack)}</small></th><td>${h(severity ?? "")}</td>` +
-      `<td><code>${h(resource ?? "the stack")}</code>${location ? `<br><small>${h(`${location.file}:${location.line}`)}</small>` : ""}</td>` +
-      `<td>${h(message)}<br><small>${h(rule)}</small></td></tr>`,
-  );
-  return table("Rule, how severe, the resource, and what to do", ["Rule", "Severity", "Resource", "What to do"], rows);
+  const items = found.map(({ policy, pack, level, severity, resource, message, rule, location }) => {
+    const place = location ? ` <small>${h(`${location.file}:${location.line}`)}</small>` : "";
+    return (
+      `<article class="problem${level === "mandatory" ? " error" : ""}"><h3><code>${h(policy)}</code> on <code>${h(resource ?? "the stack")}</code>${place}</h3>` +
+      `<p>${h(message)}</p><p><small>${h([rule, severity, pack].filter(Boolean).join(" · "))}</small></p></article>`
+    );
+  });
+  return items.join("\n");
 }
 
 function deferred(rules: Report["policies"]["deferred"]): string {
@@ -197,7 +197,7 @@ function images({ images: all }: Report): string {
       `<td class="number">${fetched === undefined ? "" : bytes(fetched)}</td><td>${files.join("<br>")}</td></tr>`
     );
   });
-  const columns = ["Image", "", "Before", "After", "Difference", "New layers", "Files changed"];
+  const columns = ["Image", "", "Before", "After", "Difference", "New layers", "What changed"];
   const why = [...new Set(all.flatMap(({ notBuilt }) => notBuilt ?? []))].map((text) => `<p>${h(text)}</p>`);
   return [
     table("Sizes of the images before and after", columns, rows),

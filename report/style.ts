@@ -52,6 +52,7 @@ ${["create", "update", "replace", "delete", "import", "refresh", "read"]
   .map((op) => `body:has(#show-${op}:not(:checked)) .change.${op}`)
   .join(", ")} { display: none; }
 .problem { border-left: .3rem solid var(--warn); padding-left: .75rem; margin: 0 0 1rem; }
+.problem p { margin: .15rem 0; }
 .problem.error { border-color: var(--bad); }
 figure { margin: 1rem 0; }
 figcaption svg { width: .75rem; height: .75rem; }

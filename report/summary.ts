@@ -167,7 +167,7 @@ function changes({ changes: all }: Report): Part | undefined {
 function images({ images: all }: Report): Part | undefined {
   const items = all.filter(({ op }) => op !== "same").map(imageRow);
   const head =
-    "#### Images\n\n| image | before | after | difference | new layers | files changed |\n|---|--:|--:|--:|--:|---|";
+    "#### Images\n\n| image | before | after | difference | new layers | what changed |\n|---|--:|--:|--:|--:|---|";
   const why = [...new Set(all.flatMap(({ notBuilt }) => notBuilt ?? []))].slice(0, 5);
   const foot = why.length === 0 ? "" : `\n\n${why.map((text) => `_${code(text)}_`).join("<br>")}`;
   return items.length === 0 ? undefined : { cut: 3, head, items, foot };

@@ -101,7 +101,9 @@ export function sizeDifference({ before, after }: ImageChange): string {
 }
 
 /** What changed in an image's context; empty where nothing did but what it is built on. */
-export function contextFiles({ op, files }: ImageChange): string[] {
+export function contextFiles({ op, files, from }: ImageChange): string[] {
+  if (op === "same" || op === "delete") return [];
+  if (from !== undefined) return [`from ${from}`];
   if (op === "create") return ["new image"];
   return files.map(({ path, kind }) => `${{ add: "+", delete: "−", update: "~" }[kind]} ${path}`);
 }

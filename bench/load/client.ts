@@ -7,6 +7,8 @@ export interface Load {
   /** Milliseconds from a request to its whole answer. */
   p50: number;
   p99: number;
+  /** All answers, those of the warm-up too. */
+  answers: number;
   /** Answers whose status was not 200. */
   failed: number;
 }
@@ -20,13 +22,14 @@ const HEAD_END = Buffer.from("\r\n\r\n");
  */
 export async function load(port: number, requests: readonly Buffer[], warmUpMs: number, ms: number): Promise<Load> {
   const latencies: number[] = [];
+  let answers = 0;
   let failed = 0;
   const start = performance.now() + warmUpMs;
   const end = start + ms;
   await Promise.all(requests.map((request) => drive(port, request)));
   latencies.sort((a, b) => a - b);
   const at = (share: number) => latencies[Math.floor(latencies.length * share)] ?? Number.NaN;
-  return { rate: latencies.length / (ms / 1000), p50: at(0.5), p99: at(0.99), failed };
+  return { rate: latencies.length / (ms / 1000), p50: at(0.5), p99: at(0.99), answers, failed };
 
   function drive(to: number, request: Buffer): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -47,6 +50,7 @@ export async function load(port: number, requests: readonly Buffer[], warmUpMs: 
         pending = whole ? undefined : data;
         if (!whole) return;
         const now = performance.now();
+        answers++;
         if (data.toString("latin1", 9, 12) !== "200") failed++;
         if (sent >= start && now < end) latencies.push(now - sent);
         if (now < end) send();

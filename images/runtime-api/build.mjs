@@ -1,9 +1,9 @@
-// Bundles the service into one folder: build.mjs OUT. Each program is one file without dependencies beside Node.
+// Bundles the service into one folder: build.mjs OUT NODE, NODE being the program that runs them. Each program is one file without dependencies beside Node.
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 
-const [out, node = "/usr/bin/env node"] = process.argv.slice(2);
+const [out, node] = process.argv.slice(2);
 const { metafile } = await build({
   entryPoints: {
     "runtime-api": "src/main.ts",

@@ -31,7 +31,7 @@ describe("runtime-api: Valkey in front of the backend", () => {
   });
 
   const start = async (environment: Record<string, string> = {}): Promise<Replica> => {
-    const one = replica(backend.url, {
+    const one = await replica(backend.url, {
       VALKEY_URL: await valkey.url(),
       REPLICAS: "2",
       BACKEND_TIMEOUT: "10s",
@@ -149,7 +149,7 @@ describe("runtime-api: Valkey in front of the backend", () => {
   });
 
   it("starts and works without Valkey, and never shows its password", async () => {
-    const one = replica(backend.url, { VALKEY_URL: "valkey://:hunter2@127.0.0.1:1" });
+    const one = await replica(backend.url, { VALKEY_URL: "valkey://:hunter2@127.0.0.1:1" });
     closers.push(one.close);
     assert.equal((await one.call("PUT", KEY, '{"value":1}')).statusCode, 200);
     assert.equal(await shown(one), "1");

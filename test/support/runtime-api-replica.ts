@@ -7,7 +7,7 @@ import { SharedCache } from "../../images/runtime-api/src/shared-cache";
 import { SECRET, serviceOver } from "./runtime-api";
 
 /** The service in this process over a backend, with what an environment adds. */
-export function replica(backendUrl: string, environment: Record<string, string> = {}, dataDir?: string) {
+export async function replica(backendUrl: string, environment: Record<string, string> = {}, dataDir?: string) {
   const settings = readSettings({
     JWT_SECRET: SECRET,
     BACKEND_URL: backendUrl,
@@ -18,7 +18,7 @@ export function replica(backendUrl: string, environment: Record<string, string> 
   const lines: string[] = [];
   const log = pino({ level: "trace" }, { write: (line: string) => void lines.push(line) });
   const client = new BackendClient(settings);
-  const cache = new SharedCache(settings, log);
+  const cache = await SharedCache.open(settings, log);
   const store = new BackendStore(client, cache, new Audit(client, dataDir, log));
   const service = serviceOver(store, { executionMaxKeys: 100_000 }, undefined, lines);
   let closed: Promise<unknown> | undefined;
@@ -34,4 +34,4 @@ export function replica(backendUrl: string, environment: Record<string, string> 
   };
 }
 
-export type Replica = ReturnType<typeof replica>;
+export type Replica = Awaited<ReturnType<typeof replica>>;

@@ -61,8 +61,8 @@ describe("runtime-api: the backend store", () => {
     rmSync(folder, { recursive: true });
   });
 
-  const over = (environment: Record<string, string> = {}, dataDir?: string) => {
-    const one = replica(backend.url, environment, dataDir);
+  const over = async (environment: Record<string, string> = {}, dataDir?: string) => {
+    const one = await replica(backend.url, environment, dataDir);
     closers.push(one.close);
     return one;
   };
@@ -77,7 +77,7 @@ describe("runtime-api: the backend store", () => {
   const calls = (path: string) => backend.received.filter((one) => one.path.startsWith(`/api/internal/${path}`));
 
   it("reads input and context exactly, what the backend does not know from the token", async () => {
-    const api = over();
+    const api = await over();
     backend.contexts.set("exec-1", '{"userId":"owner","metadata":{"input":{"n":12345678901234567890}},"event":null}');
     assert.equal(
       (await api.call("GET", `${EXECUTION}/input`)).body,
@@ -96,7 +96,7 @@ describe("runtime-api: the backend store", () => {
   });
 
   it("passes event and user on, and sends no token where there is none", async () => {
-    const api = over({ BACKEND_TOKEN: "" });
+    const api = await over({ BACKEND_TOKEN: "" });
     const event = { id: "7", name: "nightly", type: "BASH" };
     backend.contexts.set("exec-1", {
       userId: 5,
@@ -135,7 +135,7 @@ describe("runtime-api: the backend store", () => {
     '"\\u0000é"',
   ]) {
     it(`gives ${value} back`, async () => {
-      const api = over();
+      const api = await over();
       assert.equal((await api.call("PUT", `${EXECUTION}/variables/k`, `{"value":${value}}`)).statusCode, 200);
       const got = await api.call("GET", `${EXECUTION}/variables/k`);
       assert.equal(got.body, `{"success":true,"data":{"key":"k","value":${value}}}`);
@@ -143,7 +143,7 @@ describe("runtime-api: the backend store", () => {
   }
 
   it("escapes what goes into a path, and keeps the user's variables under the context's user", async () => {
-    const api = over();
+    const api = await over();
     for (const key of ["#", "?", "/", "%", "%2F", "a b", "é😀", "a\u0000b"]) {
       const path = `${EXECUTION}/variables/${encodeURIComponent(key)}`;
       assert.equal((await api.call("PUT", path, '{"value":1}')).statusCode, 200, key);
@@ -158,7 +158,7 @@ describe("runtime-api: the backend store", () => {
   });
 
   it("deletes with a mark, and counts and appends", async () => {
-    const api = over();
+    const api = await over();
     const k = `${EXECUTION}/variables/k`;
     assert.equal((await api.call("DELETE", k)).statusCode, 404);
     await api.call("PUT", k, '{"value":41}');
@@ -179,7 +179,7 @@ describe("runtime-api: the backend store", () => {
   });
 
   it("hands output and condition on with the time", async () => {
-    const api = over();
+    const api = await over();
     await api.call("POST", `${EXECUTION}/output`, '{"data":1e400}');
     await api.call("POST", `${EXECUTION}/condition`, '{"condition":true}');
     assert.match(backend.outputs.get("exec-1") ?? "", /^{"output":1e400,"timestamp":"\d{4}-.*Z"}$/);
@@ -187,7 +187,7 @@ describe("runtime-api: the backend store", () => {
   });
 
   it("tries failures again, and not without end: 502, never 500", async () => {
-    const api = over();
+    const api = await over();
     failing(3, 500);
     assert.equal((await api.call("GET", `${EXECUTION}/input`)).statusCode, 200);
     assert.equal(calls("executions").length, 4);
@@ -197,7 +197,7 @@ describe("runtime-api: the backend store", () => {
   });
 
   it("answers 504 within BACKEND_TIMEOUT to a backend that hangs, and 502 to one that is gone", async () => {
-    const api = over({ BACKEND_TIMEOUT: "200ms" });
+    const api = await over({ BACKEND_TIMEOUT: "200ms" });
     backend.fault = () => true;
     const start = performance.now();
     assert.equal((await api.call("GET", `${EXECUTION}/input`)).statusCode, 504);
@@ -219,7 +219,7 @@ describe("runtime-api: the backend store", () => {
     [302, 502],
   ] as const) {
     it(`answers ${passed} to the backend's ${status}, at once`, async () => {
-      const api = over({ BACKEND_MAX_RETRIES: "0" });
+      const api = await over({ BACKEND_MAX_RETRIES: "0" });
       failing(99, status);
       assert.equal((await api.call("POST", `${EXECUTION}/output`, "{}")).statusCode, passed);
       assert.equal(calls("executions").length, 1);
@@ -227,7 +227,7 @@ describe("runtime-api: the backend store", () => {
   }
 
   it("answers 502 to what is no JSON, or none that it should be", async () => {
-    const api = over({ BACKEND_MAX_RETRIES: "0" });
+    const api = await over({ BACKEND_MAX_RETRIES: "0" });
     for (const answer of ["<p>", "[1]", '"text"', ""]) {
       backend.fault = (_received, response) => Boolean(response.writeHead(200).end(answer));
       assert.equal((await api.call("GET", `${EXECUTION}/context`)).statusCode, 502, answer);
@@ -235,7 +235,7 @@ describe("runtime-api: the backend store", () => {
   });
 
   it("takes the token's user for an execution that the backend does not know", async () => {
-    const api = over();
+    const api = await over();
     const unknown = token({ executionId: "new", userId: "u" });
     assert.equal((await api.call("PUT", "/executions/new/variables/k", "{}", unknown)).statusCode, 200);
     assert.equal(backend.text("u", "k"), "null");
@@ -245,7 +245,7 @@ describe("runtime-api: the backend store", () => {
   });
 
   it("has tool actions done once, or again with a key, and answers the known backend's 404 in JSON", async () => {
-    const api = over();
+    const api = await over();
     const act = (headers: Record<string, string> = {}) =>
       api.call(
         "POST",
@@ -276,7 +276,7 @@ describe("runtime-api: the backend store", () => {
   });
 
   it("hands audit records on, with details, without values, and not as part of the request", async () => {
-    const api = over();
+    const api = await over();
     await api.call("PUT", `${EXECUTION}/variables/k`, '{"value":"secret"}');
     await api.call("POST", `${EXECUTION}/condition`, '{"condition":true}');
     await api.close();
@@ -291,23 +291,23 @@ describe("runtime-api: the backend store", () => {
   });
 
   it("keeps audit records on the data volume over an outage and a restart", async () => {
-    const first = over({}, folder);
+    const first = await over({}, folder);
     await first.call("GET", `${EXECUTION}/input`);
     await first.close();
     assert.equal(backend.audits.length, 1);
-    const second = over({ BACKEND_MAX_RETRIES: "0" }, folder);
+    const second = await over({ BACKEND_MAX_RETRIES: "0" }, folder);
     backend.fault = ({ path }, response) => path.endsWith("/audit") && Boolean(response.writeHead(500).end());
     for (let n = 0; n < 20; n++) await second.call("GET", `${EXECUTION}/input`);
     await second.close();
     assert.equal(backend.audits.length, 1);
     backend.fault = () => undefined;
-    const third = over({}, folder);
+    const third = await over({}, folder);
     await third.close();
     assert.equal(backend.audits.length, 21);
   });
 
   it("says how many audit records a memory lost, after trying at the end", async () => {
-    const api = over({ BACKEND_MAX_RETRIES: "0" });
+    const api = await over({ BACKEND_MAX_RETRIES: "0" });
     await api.call("GET", `${EXECUTION}/input`);
     backend.fault = ({ path }, response) => path.endsWith("/audit") && Boolean(response.writeHead(500).end());
     await api.call("GET", `${EXECUTION}/input`);
@@ -316,7 +316,7 @@ describe("runtime-api: the backend store", () => {
   });
 
   it("is one of several replicas: plain reads and writes go on, one step over all of them is refused", async () => {
-    const api = over({ REPLICAS: "2" });
+    const api = await over({ REPLICAS: "2" });
     const k = `${EXECUTION}/variables/k`;
     assert.equal((await api.call("PUT", k, '{"value":1}')).statusCode, 200);
     assert.equal((await api.call("GET", k)).statusCode, 200);

@@ -38,7 +38,7 @@ export function newApi(options: ApiOptions): FastifyInstance {
   const document = JSON.stringify(openApi(publicOnes, { ...executions, ...tools }));
 
   addOperations(app, publicOnes);
-  const authenticate = authentication(options, budget);
+  const authenticate = authentication(options);
   for (const [prefix, operations] of [
     ["/executions", executions],
     ["/tool-actions", tools],
@@ -46,7 +46,7 @@ export function newApi(options: ApiOptions): FastifyInstance {
     app.register(
       async (protectedOnes) => {
         authenticate(protectedOnes);
-        addOperations(protectedOnes, operations, prefix);
+        addOperations(protectedOnes, operations, prefix, budget);
       },
       { prefix },
     );
@@ -87,7 +87,7 @@ function publicOperations(store: Store, document: () => string): Operations {
  * Lets only callers with a valid token for the path's execution pass, before anything else is said or read: without
  * one, paths and methods that do not exist are 401 too.
  */
-function authentication(options: ApiOptions, budget: ExecutionBudget): (app: FastifyInstance) => void {
+function authentication(options: ApiOptions): (app: FastifyInstance) => void {
   const requests = new MinuteLimit(options.rateLimitPerMinute);
   const failures = new MinuteLimit(options.rateLimitPerMinute);
 
@@ -101,12 +101,6 @@ function authentication(options: ApiOptions, budget: ExecutionBudget): (app: Fas
         (checked) => done(admit(request, checked)),
         (error: Error) => done(over(failures, request.ip, "too many failed authentications") ?? error),
       );
-    });
-    app.addHook("preHandler", (request, _reply, done) => {
-      if (request.caller && request.body instanceof Buffer) {
-        budget.bytes(request.caller.executionId, request.body.length);
-      }
-      done();
     });
   };
 

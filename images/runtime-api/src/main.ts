@@ -40,7 +40,7 @@ async function start(): Promise<void> {
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (level) => ({ level }) },
   });
-  const { store, registry } = openStore(settings, log);
+  const { store, registry } = await openStore(settings, log);
   const tokens = newTokens(settings, log);
   const api = newApi({ ...settings, store, tokens, log });
   const operator = newOperator({ registry, tokens, log, executionId: settings.executionId });
@@ -78,13 +78,17 @@ function newTokens(settings: Settings, log: Logger): Tokens {
 }
 
 /** The backend if there is one, else SQLite, which alone has executions for the operator. */
-function openStore({ dataDir, backend, retentionMs }: Settings, log: Logger): { store: Store; registry?: Registry } {
+async function openStore(
+  { dataDir, backend, retentionMs }: Settings,
+  log: Logger,
+): Promise<{ store: Store; registry?: Registry }> {
   if (dataDir !== undefined) checkFolder(dataDir);
   if (backend !== undefined) {
     const { url, valkeyUrl, replicas } = backend;
     log.info({ backend: url.origin, valkey: valkeyUrl !== undefined, replicas }, "the store is the backend");
     const client = new BackendClient(backend);
-    return { store: new BackendStore(client, new SharedCache(backend, log), new Audit(client, dataDir, log)) };
+    const cache = await SharedCache.open(backend, log);
+    return { store: new BackendStore(client, cache, new Audit(client, dataDir, log)) };
   }
   if (dataDir === undefined) {
     log.info("the store is in memory: data is lost when the container stops (set DATA_DIR to keep it)");

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { ExecutionBudget } from "./limits";
 import { bodyReader, type Given, type ObjectSchema, queryReader, type Schema } from "./schemas";
 import { resource, sendJson } from "./server";
 
@@ -23,17 +24,31 @@ export interface Operation {
 /** Operations by path and method; a path's parameters are written {name}. */
 export type Operations = Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 
-/** Adds routes for operations. Their paths are below `prefix`, where the app is mounted. */
-export function addOperations(app: FastifyInstance, operations: Operations, prefix = ""): void {
+/**
+ * Adds routes for operations.
+ * @param prefix where the app is mounted: their paths are below it
+ * @param budget what bodies are counted against
+ */
+export function addOperations(
+  app: FastifyInstance,
+  operations: Operations,
+  prefix = "",
+  budget?: ExecutionBudget,
+): void {
   for (const [path, methods] of Object.entries(operations)) {
-    const handlers = Object.entries(methods).map(([method, operation]) => [method, handlerOf(operation)] as const);
+    const handlers = Object.entries(methods).map(
+      ([method, operation]) => [method, handlerOf(operation, budget)] as const,
+    );
     resource(app, path.slice(prefix.length).replace(/{(\w+)}/g, ":$1"), Object.fromEntries(handlers));
   }
 }
 
-function handlerOf({ body, query, run }: Operation) {
+function handlerOf({ body, query, run }: Operation, budget: ExecutionBudget | undefined) {
   const read = body ? bodyReader(body) : query ? queryReader(query) : () => NOTHING;
   return async (request: FastifyRequest, reply: FastifyReply) => {
+    if (request.body instanceof Buffer && request.caller) {
+      budget?.bytes(request.caller.executionId, request.body.length);
+    }
     return sendJson(reply, await run(request, reply, read(request)));
   };
 }

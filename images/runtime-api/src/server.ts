@@ -50,8 +50,9 @@ export function newServer(log: Logger, observe: Observer = () => undefined): Fas
     done();
   });
   app.addHook("onResponse", (request, reply, done) => {
-    observe(request.method, routeOf(request), reply.statusCode, reply.elapsedTime);
-    logRequest(log, request, reply);
+    const ms = reply.elapsedTime;
+    observe(request.method, routeOf(request), reply.statusCode, ms);
+    logRequest(log, request, reply, ms);
     done();
   });
   app.setErrorHandler((error, request, reply) => fail(log, error, request, reply));
@@ -115,11 +116,11 @@ function apiError(error: unknown): ApiError | undefined {
   return undefined;
 }
 
-function logRequest(log: Logger, request: FastifyRequest, reply: FastifyReply): void {
+function logRequest(log: Logger, request: FastifyRequest, reply: FastifyReply, elapsedMs: number): void {
   const level = reply.statusCode >= 500 ? "warn" : reply.statusCode >= 400 ? "info" : "debug";
   if (!log.isLevelEnabled(level)) return;
   const { id, caller, method } = request;
-  const ms = Math.round(reply.elapsedTime * 10) / 10;
+  const ms = Math.round(elapsedMs * 10) / 10;
   log[level](
     { reqId: id, method, route: routeOf(request), status: reply.statusCode, ms, executionId: caller?.executionId },
     "request",

@@ -22,17 +22,23 @@ const DOUBT_MS = 5_000;
 export class SharedCache {
   readonly #settings: BackendSettings;
   readonly #mutex = new Mutex();
-  readonly #valkey: Valkey | undefined;
+  #valkey: Valkey | undefined;
   /** Keys written without Valkey: what it still holds of them is old. */
   readonly #stale = new Set<string>();
   readonly #unlocked = new Set<Promise<unknown>>();
   #recovering: Promise<void> | undefined;
 
-  constructor(settings: BackendSettings, log: Logger) {
+  private constructor(settings: BackendSettings) {
     this.#settings = settings;
-    if (settings.valkeyUrl !== undefined) {
-      this.#valkey = new Valkey(settings.valkeyUrl, settings.cacheTtlMs, log, () => this.#recover());
+  }
+
+  static async open(settings: BackendSettings, log: Logger): Promise<SharedCache> {
+    const cache = new SharedCache(settings);
+    const { valkeyUrl, cacheTtlMs } = settings;
+    if (valkeyUrl !== undefined) {
+      cache.#valkey = await Valkey.open(valkeyUrl, cacheTtlMs, log, () => cache.#recover());
     }
+    return cache;
   }
 
   /** What is wrong now. */

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { replace } from "./changes";
 import { type JsonText, jsonText } from "./json-text";
 import {
   DATABASE,
@@ -29,6 +28,8 @@ import {
 
 /** Expired executions that one transaction forgets: others do not wait long for it. */
 const FORGOTTEN_AT_ONCE = 500;
+/** Executions that are remembered. */
+const REMEMBERED = 10_000;
 
 /**
  * The embedded store. An execution that was not registered but whose token is valid is served all the same: it has no
@@ -38,6 +39,8 @@ export class SqliteStore implements Store, Registry {
   readonly #db: DatabaseSync;
   readonly #statements: Statements;
   readonly #writer: SqliteWriter;
+  /** Executions as the database has them: each call asks for one, and only this process writes them. */
+  readonly #executions = new Map<string, OwnerRow>();
 
   /**
    * Opens, or makes, the database and brings its schema up to date.
@@ -99,8 +102,12 @@ export class SqliteStore implements Store, Registry {
     return this.#read(() => this.#value(this.#known(caller) ?? rowOf(caller), jsonText(key)));
   }
 
-  async setVariable(caller: Caller, key: string, value: JsonText): Promise<void> {
-    await this.changeVariable(caller, key, replace(value));
+  setVariable(caller: Caller, key: string, value: JsonText): Promise<void> {
+    const name = jsonText(key);
+    return this.#write(caller, (row, remember) => {
+      remember();
+      this.#set(row, name, value);
+    });
   }
 
   async deleteVariable(caller: Caller, key: string): Promise<boolean> {
@@ -117,8 +124,7 @@ export class SqliteStore implements Store, Registry {
         this.#statements.deleteVariable.run(ownerOf(row), name);
       } else {
         remember();
-        this.#statements.setVariable.run(ownerOf(row), name, value);
-        this.#statements.markSet.run(row.id, name);
+        this.#set(row, name, value);
       }
       return value;
     });
@@ -178,6 +184,7 @@ export class SqliteStore implements Store, Registry {
     return this.#writer.write(() => {
       const { changes } = this.#statements.end.run(executionId);
       this.#statements.forgetSet.run(executionId);
+      this.#executions.delete(executionId);
       return changes === 1;
     });
   }
@@ -194,6 +201,7 @@ export class SqliteStore implements Store, Registry {
         for (const { id } of rows) {
           this.#statements.forgetExecution.run(id);
           this.#statements.forgetVariables.run(executionOwner(id));
+          this.#executions.delete(id);
         }
         return rows.length;
       });
@@ -219,12 +227,27 @@ export class SqliteStore implements Store, Registry {
     return (this.#statements.variable.get(ownerOf(row), name) as { value: JsonText } | undefined)?.value;
   }
 
+  #set(row: OwnerRow, name: JsonText, value: JsonText): void {
+    this.#statements.setVariable.run(ownerOf(row), name, value);
+    this.#statements.markSet.run(row.id, name);
+  }
+
   /** Undefined for an execution that only its token knows so far. */
-  #known(caller: Caller): OwnerRow | undefined {
-    const row = this.#statements.owner.get(caller.executionId) as unknown as OwnerRow | undefined;
+  #known({ executionId }: Caller): OwnerRow | undefined {
+    const row = this.#executions.get(executionId) ?? this.#load(executionId);
     if (row?.ended) {
-      throw new ExecutionEnded(`Execution ${caller.executionId} was ended: its token is not valid any more.`);
+      throw new ExecutionEnded(`Execution ${executionId} was ended: its token is not valid any more.`);
     }
+    return row;
+  }
+
+  #load(executionId: string): OwnerRow | undefined {
+    const row = this.#statements.owner.get(executionId) as unknown as OwnerRow | undefined;
+    // A transaction may still be undone, and what it wrote with it.
+    if (row === undefined || this.#db.isTransaction) return row;
+    this.#executions.set(executionId, row);
+    const [oldest] = this.#executions.keys();
+    if (this.#executions.size > REMEMBERED && oldest !== undefined) this.#executions.delete(oldest);
     return row;
   }
 

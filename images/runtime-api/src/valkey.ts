@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
-import { Redis } from "iovalkey";
+import type { Redis, RedisOptions } from "iovalkey";
 import type { Logger } from "pino";
 import type { JsonText } from "./json-text";
 import { cacheReads } from "./metrics";
@@ -45,24 +45,25 @@ export class Valkey {
   #locksFrom = 0;
   readonly #recover: () => Promise<void>;
 
-  /** @param recover is awaited after each new connection, before what is cached is read again */
-  constructor(url: string, ttlMs: number, log: Logger, recover: () => Promise<void>) {
+  private constructor(client: Commands, ttlMs: number, log: Logger, recover: () => Promise<void>) {
+    this.#client = client;
     this.#ttlMs = ttlMs;
     this.#log = log;
     this.#recover = recover;
-    this.#client = new Redis(url, {
-      enableOfflineQueue: false,
-      enableAutoPipelining: true,
-      maxRetriesPerRequest: 0,
-      connectTimeout: 2_000,
-      commandTimeout: COMMAND_TIMEOUT_MS,
-      retryStrategy: (tried: number) => Math.min(50 * 2 ** Math.min(tried, 6), MAX_RECONNECT_MS),
-      scripts: SCRIPTS,
-    }) as unknown as Commands;
-    this.#client.on("ready", () => void this.#connected());
-    this.#client.on("close", () => this.#lost());
+    client.on("ready", () => void this.#connected());
+    client.on("close", () => this.#lost());
     // Said by #lost; without a listener it would be printed.
-    this.#client.on("error", () => undefined);
+    client.on("error", () => undefined);
+  }
+
+  /**
+   * Connects in the background, again and again.
+   * @param recover is awaited after each new connection, before what is cached is read again
+   */
+  static async open(url: string, ttlMs: number, log: Logger, recover: () => Promise<void>): Promise<Valkey> {
+    // Loaded only where it is used: it is a tenth of the memory of a service that has no Valkey.
+    const { Redis } = await import("iovalkey");
+    return new Valkey(new Redis(url, OPTIONS) as unknown as Commands, ttlMs, log, recover);
   }
 
   get usable(): boolean {
@@ -193,28 +194,6 @@ export class Valkey {
   }
 }
 
-/** Largest value that is cached, in characters: a few of more would be all that the cache holds. */
-const MAX_CACHED = 1024 * 1024;
-
-function lockOf(key: string): string {
-  return `lock:${key}`;
-}
-
-function leaseOf(key: string): string {
-  return `lease:${key}`;
-}
-
-type Commands = Pick<Redis, "get" | "del" | "info" | "disconnect" | "status"> & {
-  readonly stream: Duplex;
-  on(event: string, listener: (error: Error) => void): void;
-  lease(key: string, lease: string, lock: string, id: string, ms: number): Promise<number>;
-  fill(key: string, lease: string, lock: string, id: string, value: string, ms: number): Promise<number>;
-  lock(lock: string, key: string, lease: string, id: string, ms: number): Promise<number>;
-  renew(lock: string, id: string, ms: number): Promise<number>;
-  release(lock: string, key: string, lease: string, id: string, value: string, ms: number): Promise<number>;
-  doubt(lock: string, key: string, lease: string, id: string, ms: number): Promise<number>;
-};
-
 const SCRIPTS = {
   lease: {
     numberOfKeys: 3,
@@ -258,4 +237,36 @@ const SCRIPTS = {
       if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
       return redis.call('DEL', KEYS[1])`,
   },
+};
+
+const OPTIONS: RedisOptions = {
+  enableOfflineQueue: false,
+  enableAutoPipelining: true,
+  maxRetriesPerRequest: 0,
+  connectTimeout: 2_000,
+  commandTimeout: COMMAND_TIMEOUT_MS,
+  retryStrategy: (tried: number) => Math.min(50 * 2 ** Math.min(tried, 6), MAX_RECONNECT_MS),
+  scripts: SCRIPTS,
+};
+
+/** Largest value that is cached, in characters: a few of more would be all that the cache holds. */
+const MAX_CACHED = 1024 * 1024;
+
+function lockOf(key: string): string {
+  return `lock:${key}`;
+}
+
+function leaseOf(key: string): string {
+  return `lease:${key}`;
+}
+
+type Commands = Pick<Redis, "get" | "del" | "info" | "disconnect" | "status"> & {
+  readonly stream: Duplex;
+  on(event: string, listener: (error: Error) => void): void;
+  lease(key: string, lease: string, lock: string, id: string, ms: number): Promise<number>;
+  fill(key: string, lease: string, lock: string, id: string, value: string, ms: number): Promise<number>;
+  lock(lock: string, key: string, lease: string, id: string, ms: number): Promise<number>;
+  renew(lock: string, id: string, ms: number): Promise<number>;
+  release(lock: string, key: string, lease: string, id: string, value: string, ms: number): Promise<number>;
+  doubt(lock: string, key: string, lease: string, id: string, ms: number): Promise<number>;
 };
