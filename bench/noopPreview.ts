@@ -8,8 +8,8 @@ import { timePreviews } from "./previews";
  */
 const runs = Number(process.argv[2] ?? 7);
 const { project, byDefault } = timePreviews(runs, {
-  project: { PULUMI_OPTION_POLICY_PACK: "" },
-  byDefault: { PULUMI_OPTION_POLICY_PACK: "", PULUMI_NODEJS_TRANSPILE_ONLY: "false" },
+  project: { env: { PULUMI_OPTION_POLICY_PACK: "" } },
+  byDefault: { env: { PULUMI_OPTION_POLICY_PACK: "", PULUMI_NODEJS_TRANSPILE_ONLY: "false" } },
 });
 console.log(`no-op preview, median of ${runs}, seconds`);
 console.log(`  this project             ${project.toFixed(2)}`);

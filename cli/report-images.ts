@@ -38,9 +38,11 @@ export async function complete(report: Report, resources: readonly ResourceSteps
   try {
     await made.noteImages();
     const inputs = new Map(resources.map(({ urn, old, new: now }) => [urn, { old, now }]));
-    if (!report.applied) {
-      say(`building ${changed.length} changed images to see what they hold; --no-build leaves that out`);
-      for (const { urn, name, before } of changed) {
+    // Where nothing that goes into an image changed, as when a tag went missing, what it holds is known.
+    const unknown = changed.filter(({ after }) => !after);
+    if (!report.applied && unknown.length > 0) {
+      say(`building ${unknown.length} changed images to see what they hold; --no-build leaves that out`);
+      for (const { urn, name, before } of unknown) {
         const { old, now } = inputs.get(urn) ?? {};
         made.start({ name, before, old: old?.inputs ?? {}, now: now?.inputs ?? {} });
       }
@@ -52,7 +54,7 @@ export async function complete(report: Report, resources: readonly ResourceSteps
         images.push(image);
         continue;
       }
-      const whole = await lookAt(docker, image, report.applied, made);
+      const whole = await lookAt(docker, image, made);
       images.push(whole.image);
       if (whole.contents && !stop.signal.aborted) {
         const containers = lockedContainers(docker, whole.contents.reference);
@@ -70,12 +72,12 @@ export async function complete(report: Report, resources: readonly ResourceSteps
   }
 }
 
-async function lookAt(docker: Docker, image: ImageChange, applied: boolean, builds: Builds) {
+async function lookAt(docker: Docker, image: ImageChange, builds: Builds) {
   const { notBuilt: _, ...rest } = image;
   const before = image.before && (image.intermediate ? image.before : await measureIfThere(docker, image.before));
   let contents: Awaited<ReturnType<typeof readImage>>;
   try {
-    const reference = applied ? image.after?.reference : await builds.result(image.name);
+    const reference = image.after ? image.after.reference : await builds.result(image.name);
     if (reference === undefined) return { image: { ...image, before } };
     // What images are built with promises nothing; only its size is told.
     if (image.intermediate) {
@@ -84,10 +86,11 @@ async function lookAt(docker: Docker, image: ImageChange, applied: boolean, buil
     }
     contents = await readImage(docker, reference);
   } catch (error) {
+    if (image.after) return { image: { ...image, before } };
     return { image: { ...rest, before, notBuilt: `not built: ${(error as Error).message}` } };
   }
   const { reference: __, ...measured } = measure(contents);
-  const after = { ...measured, ...(applied && { reference: image.after?.reference }) };
+  const after = { ...measured, ...(image.after && { reference: image.after.reference }) };
   const known = image.before === undefined || before?.packages;
   const packages = known && comparePackages(before?.packages ?? [], after.packages ?? []);
   return { image: { ...rest, before, after, ...(packages && { packages }) }, contents };

@@ -1,3 +1,4 @@
+import { withoutCredentials } from "../docker/machine";
 import type { EngineEvent } from "./events";
 import { imagesOf } from "./images";
 import { locate, type Sources } from "./locate";
@@ -37,8 +38,7 @@ export function reportOf(events: readonly EngineEvent[], run: Run): Report {
   return {
     $schema: `./${SCHEMA_FILE}`,
     version: 1,
-    project: run.project,
-    stack: run.stack,
+    ...whose(resources, run),
     operation: run.operation,
     applied,
     outcome,
@@ -72,6 +72,13 @@ export function mandatory({ policies }: Report): Violation[] {
 /** A report's timings, the longest first. */
 export function sortTimings(timings: readonly Timing[]): Timing[] {
   return [...timings].sort((a, b) => b.seconds - a.seconds || (a.name < b.name ? -1 : 1));
+}
+
+/** Whose stack it was, as the events have it. */
+function whose([first]: readonly ResourceSteps[], { project, stack }: Run): Pick<Report, "project" | "stack"> {
+  if (!first) return { project, stack };
+  const urn = parseUrn(first.urn);
+  return { project: urn.project, stack: urn.stack };
 }
 
 function outcomeOf(
@@ -166,7 +173,10 @@ function problemsOf(events: readonly EngineEvent[], { error, root }: Run): Probl
     return [{ severity, ...(urn && { resource: nameOf(urn) }), message: message.trim() }];
   });
   const all: Problem[] = error === undefined ? found : [{ severity: "error", message: error }, ...found];
-  const relative = all.map((one) => ({ ...one, message: root ? one.message.replaceAll(`${root}/`, "") : one.message }));
+  const relative = all.map(({ message, ...one }) => ({
+    ...one,
+    message: withoutCredentials(root ? message.replaceAll(`${root}/`, "") : message),
+  }));
   return relative.sort((a, b) => Number(a.severity === "warning") - Number(b.severity === "warning"));
 }
 

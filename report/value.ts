@@ -1,3 +1,4 @@
+import { withoutCredentials } from "../docker/machine";
 import type { Value } from "./model";
 
 /** How Pulumi's events mark a secret, whose text they do not hold (sdk/go/common/resource/sig). */
@@ -23,7 +24,7 @@ export function toValue(raw: unknown): Value {
   if (raw === undefined) return { is: "absent" };
   if (isSecret(raw)) return { is: "secret" };
   if (isUnknown(raw)) return { is: "unknown" };
-  const text = typeof raw === "string" ? raw : JSON.stringify(withoutMarks(raw));
+  const text = withoutCredentials(typeof raw === "string" ? raw : JSON.stringify(withoutMarks(raw)));
   return { is: "value", text: text.length > MOST ? `${text.slice(0, MOST)}… (${text.length} characters)` : text };
 }
 

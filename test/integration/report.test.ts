@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Report } from "../../report/model";
 import { copyProject, type Project } from "../support/project";
 
@@ -56,6 +58,22 @@ describe("cronium preview and up with --report", () => {
     assert.equal(project.cronium("preview", "--report", folder()).status, plain.status);
     assert.equal(report().outcome, "failed");
     assert.match(read("summary.md"), /preview failed[\s\S]*Error: no such thing[\s\S]*index.ts/);
+  });
+
+  it("are written when somebody interrupts it", async () => {
+    clear();
+    const started = join(project.folder, "started");
+    const hang = `require("node:fs").writeFileSync(${JSON.stringify(started)}, ""); setTimeout(() => undefined, 60_000);`;
+    project.write("index.ts", `${PROGRAM}\n${hang}\n`);
+    const child = project.start("preview", "--report", folder());
+    const closed = once(child, "close") as Promise<[number | null]>;
+    // Pulumi takes signals from when its program runs.
+    while (!existsSync(started)) await Promise.race([delay(50), closed.then(() => assert.fail("it ended"))]);
+    child.kill("SIGINT");
+    const [status] = await closed;
+    assert.ok(status !== 0 && status !== null, `status ${status}`);
+    assert.equal(report().outcome, "interrupted");
+    assert.match(read("summary.md"), /preview was interrupted/);
   });
 
   it("are written when Pulumi cannot even start", () => {

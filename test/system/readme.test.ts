@@ -18,6 +18,10 @@ const runners: Record<string, (code: string) => void> = {
   Environments: () =>
     assert.ok(readFileSync("test/system/promotion.test.ts", "utf8").includes('blocksUnder("Environments")')),
   Policies: (code) => assert.match(sh(`eval "$(./cronium shell-env)"\n${code}`, root), /✅ docker-hardening@/),
+  "Reports and pull requests": (code) =>
+    void sh(code, root, {}, (folder) =>
+      assert.match(readFileSync(join(folder, "out", "summary.md"), "utf8"), /^### <code>dev<\/code>: /),
+    ),
   Outputs: (code) => assert.match(sh(code, root), /^.*"?bash"?.*[A-Za-z0-9]{64}\s*$/s),
   "State, backup, removal": (code) => {
     if (code.includes("destroy")) return assertInGate(code);

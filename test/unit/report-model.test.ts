@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020";
 import { parseEvents } from "../../report/events";
 import { comparePackages } from "../../report/images";
@@ -13,6 +14,10 @@ describe("report: report.json", () => {
     for (const name of RECORDED) {
       assert.ok(validate(JSON.parse(JSON.stringify(recorded(name)))), `${name}: ${JSON.stringify(validate.errors)}`);
     }
+  });
+
+  it("has its schema in the tree, for those who read reports", () => {
+    assert.deepEqual(JSON.parse(readFileSync("report/report.schema.json", "utf8")), reportSchema());
   });
 
   it("says how each run ended", () => {
@@ -126,6 +131,13 @@ describe("report: values of events", () => {
     assert.deepEqual(toValue({ a: [secret], b: unknown, __defaults: [] }), {
       is: "value",
       text: '{"a":["[secret]"],"b":"[known at up]"}',
+    });
+  });
+
+  it("hide who a URL is opened as", () => {
+    assert.deepEqual(toValue({ url: "https://me:pass@mirror/x" }), {
+      is: "value",
+      text: '{"url":"https://[secret]@mirror/x"}',
     });
   });
 
