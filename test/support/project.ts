@@ -1,6 +1,16 @@
 import { type ChildProcess, execFileSync, type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -22,7 +32,7 @@ export interface Project {
   namespace: string;
   /** Runs ./cronium in it, the stack selected; never throws on a status. */
   cronium(...args: string[]): Result;
-  /** Starts it; its output is thrown away. */
+  /** Starts it; its output is in the file `output` of the folder of the state. */
   start(...args: string[]): ChildProcess;
   /** As cronium, and fails the test when the status is not 0. */
   succeed(...args: string[]): Result;
@@ -72,7 +82,14 @@ export function copyProject(settings: Record<string, string> = {}): Project {
     state,
     namespace,
     cronium,
-    start: (...args) => spawn(join(folder, "cronium"), args, { cwd: folder, env, stdio: "ignore" }),
+    start: (...args) => {
+      const output = openSync(join(state, "output"), "w");
+      try {
+        return spawn(join(folder, "cronium"), args, { cwd: folder, env, stdio: ["ignore", output, output] });
+      } finally {
+        closeSync(output);
+      }
+    },
     succeed,
     outputs: <T>() => JSON.parse(succeed("stack", "output", "--json", "--show-secrets").stdout) as T,
     write: (path, content) => {

@@ -22,10 +22,14 @@ describe("a command that is killed with -9", () => {
     const line = MOMENTS[moment]?.(project.namespace) as string;
     const child = project.start("up", "--yes", "--skip-preview");
     const closed = once(child, "close");
-    await eventually(line, async () => child.exitCode !== null || (await ours()).includes(line), 120_000);
-    assert.equal(child.exitCode, null, "it ended before it could be killed");
-    child.kill("SIGKILL");
-    await closed;
+    const output = () => readFileSync(join(project.state, "output"), "utf8");
+    try {
+      await eventually(line, async () => child.exitCode !== null || (await ours()).includes(line), 300_000);
+      assert.equal(child.exitCode, null, `it ended before it could be killed:\n${output()}`);
+    } finally {
+      child.kill("SIGKILL");
+      await closed;
+    }
   }
 
   for (const moment of Object.keys(MOMENTS)) {
