@@ -77,8 +77,8 @@ export async function command(argv: readonly string[], eventLog?: string): Promi
   }
   if (word === "destroy" && found && found.kept.length > 0) {
     say(
-      `${plain} protects ${found.kept.join(", ")}, and destroy stops there. To lift that: ./cronium config set ` +
-        `cronium:protect false --stack ${stack}, ./cronium up --stack ${stack}, then destroy again`,
+      `${plain} protects ${found.kept.join(", ")}, and destroy stops there. To lift that until the next up: ` +
+        `./cronium state unprotect --all --stack ${stack}, then destroy again`,
     );
   }
   const privately = (): Settings => {

@@ -4,7 +4,7 @@ import { type Docker, isNotFound } from "./client";
 import { type Login, registryOf } from "./credentials";
 
 /** Why a registry did not do what was asked. */
-export type RegistryFailure = "refused" | "untrusted" | "plain" | "absent" | "busy" | "other";
+export type RegistryFailure = "refused" | "untrusted" | "plain" | "unknown" | "absent" | "busy" | "other";
 
 /** One sentence on what a registry did not do, with the remedy; no credentials are in it. */
 export class RegistryError extends Error {
@@ -44,8 +44,9 @@ export async function heldDigest(
     return (answer as { Descriptor: { digest: string } }).Descriptor.digest;
   } catch (error) {
     signal?.throwIfAborted();
-    if (isNotFound(error) || UNKNOWN_NAME.test((error as Error).message)) return undefined;
-    throw registryError(error, reference, login);
+    const failure = registryError(error, reference, login);
+    if (isNotFound(error) || (failure instanceof RegistryError && failure.failure === "unknown")) return undefined;
+    throw failure;
   }
 }
 
@@ -108,10 +109,10 @@ const KINDS: readonly [RegistryFailure, RegExp][] = [
   ["plain", /server gave HTTP response to HTTPS client/i],
   ["untrusted", /x509|certificate/i],
   ["refused", /unauthorized|authentication required|no basic auth credentials|denied|forbidden/i],
+  ["unknown", /manifest unknown|name unknown|not found/i],
   ["absent", /dial tcp|no such host|lookup |timeout|connection (refused|reset)|network is unreachable|no route|EOF/i],
   ["busy", /status:? .*(429|5\d\d)|too ?many ?requests|unavailable|internal server error/i],
 ];
-const UNKNOWN_NAME = /manifest unknown|name unknown|not found/i;
 
 const WORDS: Record<RegistryFailure, (registry: string, reason: string, reference: string, login: Login) => string> = {
   refused: (registry, reason, reference, { source }) =>
@@ -123,6 +124,8 @@ const WORDS: Record<RegistryFailure, (registry: string, reason: string, referenc
   plain: (registry, reason) =>
     `registry ${registry} speaks no TLS (${reason}): give it a certificate, or list it under insecure-registries in the ` +
     "engine's daemon.json.",
+  unknown: (registry, reason, reference) =>
+    `registry ${registry} does not hold ${reference} (${reason}): name an image that it has.`,
   absent: (registry, reason) =>
     `no registry answers at ${registry} (${reason}): start it, or name another with cronium:registry.`,
   busy: (registry, reason, reference) =>

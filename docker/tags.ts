@@ -6,10 +6,10 @@ export async function imageIdOf(docker: Docker, reference: string): Promise<stri
   return (await inspect(docker, reference))?.Id;
 }
 
-/** An image's tags; undefined when the engine has no such image. */
+/** An image's tags; undefined when the engine has no such image. The containerd store lists digests it was pulled by too. */
 export async function tagsOf(docker: Docker, reference: string): Promise<string[] | undefined> {
   const image = await inspect(docker, reference);
-  return image && (image.RepoTags ?? []);
+  return image && (image.RepoTags ?? []).filter((tag) => !tag.includes("@"));
 }
 
 /** Makes `tag` name the image, whatever it named before. */
