@@ -100,6 +100,14 @@ export interface Layer {
   sizeBytes: number;
 }
 
+/** What an image says of how it is run. */
+export interface ImageConfig {
+  user: string;
+  /** The command of the health check, as in a Dockerfile; empty for none. */
+  healthcheck: string[];
+  labels: Record<string, string>;
+}
+
 /** An image, built by the engine's BuildKit or pulled; what its outputs mean is in provider/README.md. */
 export class Image extends pulumi.CustomResource {
   /** What the engine knows it by; differs between engines. */
@@ -115,12 +123,13 @@ export class Image extends pulumi.CustomResource {
   declare readonly tags: pulumi.Output<string[]>;
   /** `<repository>:sha-<12 hex digits>`, the name of its content on this engine. */
   declare readonly contentTag: pulumi.Output<string>;
+  declare readonly config: pulumi.Output<ImageConfig>;
   /** `repository@digest` once it is in a registry, else the content tag. */
   declare readonly ref: pulumi.Output<string>;
 
   constructor(name: string, args: ImageArgs, opts?: pulumi.CustomResourceOptions) {
     const outputs = { imageId: undefined, digest: undefined, contentDigest: undefined, sizeBytes: undefined };
-    const names = { layers: undefined, contentTag: undefined, ref: undefined };
+    const names = { layers: undefined, config: undefined, contentTag: undefined, ref: undefined };
     super("cronium:index:Image", name, { ...args, tags: [...(args.tags ?? [])].sort(), ...outputs, ...names }, opts);
   }
 }

@@ -7,7 +7,7 @@ export type Service = Unwrap<docker.ServiceArgs>;
 export type Network = Unwrap<docker.NetworkArgs>;
 export type Volume = Unwrap<docker.VolumeArgs>;
 
-/** The inputs of `cronium:index:Image` that rules look at. */
+/** What rules look at of `cronium:index:Image`; the last two are outputs, which only a whole stack shows. */
 export interface Image {
   /** Absent for an image that is not built here. */
   context?: string;
@@ -16,6 +16,9 @@ export interface Image {
   triggers?: Readonly<Record<string, string>>;
   labels?: Readonly<Record<string, string>>;
   tags?: readonly string[];
+  sizeBytes?: number;
+  /** Absent for one that an earlier version of the provider has made. */
+  config?: { readonly user: string; readonly healthcheck: readonly string[] };
 }
 
 /** The inputs of `cronium:index:BuilderRoot` that rules look at. */

@@ -17,6 +17,7 @@ interface ImageOutputs {
   contentDigest?: string;
   sizeBytes?: number;
   layers?: { digest: string; sizeBytes: number }[];
+  config?: ImageConfig;
   /** The wanted tags that name the image. */
   tags: string[];
   /** `repository:sha-<12 hex digits>`, which names the image on this engine. */
@@ -25,6 +26,14 @@ interface ImageOutputs {
   ref?: string;
   /** Ids of images that this one superseded while a container used them; removed when they are free. */
   retired?: string[];
+}
+
+/** What an image says of how it is run. */
+interface ImageConfig {
+  user: string;
+  /** The command of the health check, as in a Dockerfile; empty for none. */
+  healthcheck: string[];
+  labels: Record<string, string>;
 }
 
 /**
@@ -100,18 +109,20 @@ export const image: ResourceKind = {
 
 /** What a preview knows of an image that will be made. */
 function unknownOutputs({ push, from }: ImageInputs): Properties {
-  const unknown = { imageId: UNKNOWN, contentDigest: UNKNOWN, sizeBytes: UNKNOWN, layers: UNKNOWN, tags: UNKNOWN };
+  const content = { contentDigest: UNKNOWN, sizeBytes: UNKNOWN, layers: UNKNOWN, config: UNKNOWN };
+  const unknown = { imageId: UNKNOWN, ...content, tags: UNKNOWN };
   if (from) return { ...unknown, contentTag: UNKNOWN, digest: from.slice(from.indexOf("@") + 1), ref: from };
   return { ...unknown, contentTag: UNKNOWN, digest: push ? UNKNOWN : null, ref: UNKNOWN };
 }
 
 /** What a preview knows of an image that stays and gets other names. */
 function previewOf(inputs: ImageInputs, before: ImageOutputs & ImageInputs): Properties {
-  const { imageId, contentDigest, sizeBytes, layers, retired } = before;
+  const { imageId, contentDigest, sizeBytes, layers, config, retired } = before;
   const pushes = inputs.push && inputs.push !== before.push;
   const digest = pushes ? UNKNOWN : inputs.push || inputs.from ? before.digest : null;
   const names = namesOf(inputs, { ...before, digest });
-  return { imageId, contentDigest, sizeBytes, layers, retired, digest, ...names, ...(pushes && { ref: UNKNOWN }) };
+  const kept = { imageId, contentDigest, sizeBytes, layers, config, retired, digest };
+  return { ...kept, ...names, ...(pushes && { ref: UNKNOWN }) };
 }
 
 /** Builds the image or pulls it. */
@@ -158,6 +169,7 @@ async function finish(
       return contentOf(call, inputs, await build(call, inputs), before);
     });
     outputs = { ...outputs, ...content };
+    outputs.config = await configOf(call, outputs.imageId);
     outputs.digest = await publish(call, inputs, outputs, before);
     published = true;
     const { tags, ...names } = namesOf(inputs, outputs);
@@ -193,6 +205,11 @@ async function contentOf(
   if (!(await imageIdOf(docker, before.imageId))) return made;
   await removeIfUnused(docker, made.imageId);
   return { ...made, imageId: before.imageId };
+}
+
+async function configOf(call: Call, imageId: string): Promise<ImageConfig> {
+  const { Config } = await (await call.docker()).getImage(imageId).inspect();
+  return { user: Config.User ?? "", healthcheck: Config.Healthcheck?.Test ?? [], labels: Config.Labels ?? {} };
 }
 
 /** Takes our other names from superseded images and removes those that are free; returns the ids that have to wait. */

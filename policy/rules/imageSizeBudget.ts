@@ -1,6 +1,5 @@
-import type { PolicyResource } from "@pulumi/policy";
-import { image } from "../resources";
 import { eachResource, matches, SHARED, stackRule } from "../rule";
+import { publishedImage } from "../stack";
 
 export const imageSizeBudget = stackRule<Settings>({
   name: "image-size-budget",
@@ -19,13 +18,14 @@ export const imageSizeBudget = stackRule<Settings>({
   },
   *checkStack(stack, { megabytes }) {
     yield* eachResource(stack, function* (resource) {
-      const { name, props } = resource;
-      if (!isTagged(resource)) return;
+      const { name } = resource;
+      const image = publishedImage(resource);
+      if (!image) return;
       const [pattern] = Object.keys(megabytes)
         .filter((key) => matches(name, [key]))
         .sort((a, b) => b.length - a.length);
       const budget = pattern === undefined ? undefined : megabytes[pattern];
-      const size = props.sizeBytes / 1e6;
+      const size = (image.sizeBytes ?? 0) / 1e6;
       if (budget !== undefined && size > budget) yield `sizeBytes is ${size.toFixed(1)} MB, more than ${budget} MB`;
     });
   },
@@ -33,10 +33,4 @@ export const imageSizeBudget = stackRule<Settings>({
 
 interface Settings {
   megabytes: Readonly<Record<string, number>>;
-}
-
-/** Images that somebody uses by name; intermediate ones have their content tag and no other. */
-function isTagged(resource: PolicyResource): boolean {
-  const found = image(resource);
-  return found !== undefined && found.tags?.length !== 1;
 }

@@ -13,9 +13,11 @@ import { healthcheck } from "./healthcheck";
 import { idleContainerOffNetwork } from "./idleContainerOffNetwork";
 import { imageBasePinned } from "./imageBasePinned";
 import { imageHardening } from "./imageHardening";
+import { imageHealthcheck } from "./imageHealthcheck";
 import { imageLabels } from "./imageLabels";
 import { imagePinned } from "./imagePinned";
 import { imagePromoted } from "./imagePromoted";
+import { imageRunsUnprivileged } from "./imageRunsUnprivileged";
 import { imageSizeBudget } from "./imageSizeBudget";
 import { imagesFromHere } from "./imagesFromHere";
 import { imageTagsAllowed } from "./imageTagsAllowed";
@@ -81,9 +83,11 @@ export const rules: readonly Rule[] = [
   idleContainerOffNetwork,
   imageBasePinned,
   imageHardening,
+  imageHealthcheck,
   imageLabels,
   imagePinned,
   imagePromoted,
+  imageRunsUnprivileged,
   imageSizeBudget,
   imageTagsAllowed,
   imageUser,

@@ -1,4 +1,5 @@
 import { ALWAYS, rule } from "../rule";
+import { isRoot } from "../users";
 import { runningWorkload } from "../workload";
 
 export const nonRootUser = rule({
@@ -11,10 +12,6 @@ export const nonRootUser = rule({
   on: runningWorkload,
   *check({ user: { path, value } }) {
     if (!value) yield `${path} is not set`;
-    else if (isRoot(value.split(":", 1)[0] as string)) yield `${path} is "${value}"`;
+    else if (isRoot(value)) yield `${path} is "${value}"`;
   },
 });
-
-function isRoot(user: string): boolean {
-  return user === "root" || /^0+$/.test(user);
-}

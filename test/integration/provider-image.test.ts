@@ -112,7 +112,7 @@ describe("cronium:index:Image", () => {
   it("builds nothing in a preview, whose outputs are unknown", async () => {
     const { id, state } = await provider.create(inputs, true);
     assert.equal(id, "");
-    for (const output of ["imageId", "contentDigest", "sizeBytes", "layers", "ref", "tags"]) {
+    for (const output of ["imageId", "contentDigest", "sizeBytes", "layers", "config", "ref", "tags"]) {
       assert.equal(state[output], "04da6b54-80e4-46f7-96ec-b56ff0331ba9", output);
     }
     assert.deepEqual(await tagsIn(`${name}/image`), []);
@@ -126,6 +126,7 @@ describe("cronium:index:Image", () => {
     assert.deepEqual(await tagsOf(state.imageId), state.tags);
     assert.equal(state.sizeBytes, "hello\n".length + "echo hello\n".length);
     assert.equal((state.layers as unknown[]).length, 2);
+    assert.deepEqual(state.config, { user: "", healthcheck: [], labels: {} });
     assert.equal(state.digest, null);
     assert.equal((await provider.diff(state, inputs, inputs)).changed, false);
 

@@ -19,6 +19,7 @@ export const image: Given = {
     imageId: `sha256:${"1f".repeat(32)}`,
     ref: "cronium/bash:sha-1f1f1f1f1f1f",
     sizeBytes: 33_000_000,
+    config: { user: "1000:1000", healthcheck: ["CMD", "/healthcheck"], labels: {} },
   },
 };
 export const builderRoot: Given = {
@@ -93,6 +94,18 @@ export const cases: Case[] = [
     image,
     { sizeBytes: 250_100_000 },
     "sizeBytes is 250.1 MB, more than 250 MB: leave out what made it grow, or raise its budget (CIS 4.3)",
+  ),
+  breaks(
+    "image-runs-unprivileged",
+    image,
+    { config: { user: "0:1000", healthcheck: ["CMD", "true"], labels: {} } },
+    'config.user is "0:1000": end its Dockerfile with a USER that is a number from 1 to 60000 (CIS 4.1)',
+  ),
+  breaks(
+    "image-healthcheck",
+    image,
+    { config: { user: "1000:1000", healthcheck: [], labels: {} } },
+    "config.healthcheck is []: add HEALTHCHECK to its Dockerfile, or its name to this rule's list if nothing runs it (CIS 4.6)",
   ),
   breaks(
     "builder-root-pinned",
