@@ -78,6 +78,8 @@ const levels = (dev: EnforcementLevel, staging: EnforcementLevel, prod: Enforcem
 export const ALWAYS = levels("mandatory", "mandatory", "mandatory");
 /** A laptop may do without. */
 export const SHARED = levels("advisory", "mandatory", "mandatory");
+/** Worth saying everywhere, and a must where users are. */
+export const ADVISED = levels("advisory", "advisory", "mandatory");
 /** What only production needs. */
 export const PRODUCTION = levels("disabled", "disabled", "mandatory");
 

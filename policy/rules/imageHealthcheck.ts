@@ -1,4 +1,4 @@
-import { eachResource, matches, names, SHARED, stackRule } from "../rule";
+import { ADVISED, eachResource, matches, names, stackRule } from "../rule";
 import { publishedImage } from "../stack";
 
 export const imageHealthcheck = stackRule<Settings>({
@@ -7,7 +7,7 @@ export const imageHealthcheck = stackRule<Settings>({
     "Every image that has a tag of its own, built or promoted, has a health check, but for those that others build on.",
   severity: "medium",
   source: "CIS 4.6",
-  levels: SHARED,
+  levels: ADVISED,
   remedy: "add HEALTHCHECK to its Dockerfile, or its name to this rule's list if nothing runs it",
   settings: { bases: names(["base", "*-base"], "names of images that nothing runs") },
   *checkStack(stack, { bases }) {

@@ -1,5 +1,5 @@
 import { type Network, network } from "../resources";
-import { matches, names, type Resource, rule } from "../rule";
+import { ADVISED, matches, names, type Resource, rule } from "../rule";
 import { isJobNetwork } from "./jobNetworkInternal";
 
 export const networkInternal = rule<Network, Settings>({
@@ -7,7 +7,7 @@ export const networkInternal = rule<Network, Settings>({
   description: "No network has a way out that is not on the list.",
   severity: "medium",
   source: "NIST 4.4.2",
-  levels: { dev: "advisory", staging: "advisory", prod: "mandatory" },
+  levels: ADVISED,
   remedy: "set internal, or put the network's name on this rule's list",
   settings: { allowed: names(["*egress*"], "names of networks that have a way out") },
   on: (resource) => (isJobNetwork(resource) ? undefined : network(resource)),
