@@ -151,7 +151,10 @@ async function measure(
   const client = fork("bench/load/client.ts", { execArgv: NODE });
   const before = cpuMs(server.pid as number);
   client.send({ port, requests, warmUpMs, ms });
-  const [measured] = (await once(client, "message")) as [Load];
+  const measured = await new Promise<Load>((resolve, reject) => {
+    client.once("message", (load) => resolve(load as Load));
+    client.once("exit", (status) => reject(new Error(`the client ended with status ${status}`)));
+  });
   return { ...measured, cpuUs: ((cpuMs(server.pid as number) - before) * 1000) / measured.answers };
 }
 

@@ -13,6 +13,7 @@ export interface Load {
   failed: number;
 }
 
+const SILENCE_MS = 10_000;
 const HEAD_END = Buffer.from("\r\n\r\n");
 
 /**
@@ -42,6 +43,7 @@ export async function load(port: number, requests: readonly Buffer[], warmUpMs: 
       };
       socket.on("connect", send);
       socket.on("error", reject);
+      socket.setTimeout(SILENCE_MS, () => reject(new Error(`no answer within ${SILENCE_MS} ms`)));
       socket.on("close", () => resolve());
       socket.on("data", (chunk) => {
         const data = pending === undefined ? chunk : Buffer.concat([pending, chunk]);

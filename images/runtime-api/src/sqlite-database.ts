@@ -51,6 +51,7 @@ export function prepareStatements(db: DatabaseSync) {
   return {
     owner: sql("SELECT id, user_id, ended FROM executions WHERE id = ?"),
     execution: sql(`SELECT ${IDENTITY} FROM executions WHERE id = ?`),
+    input: sql("SELECT input FROM executions WHERE id = ?"),
     data: sql("SELECT input, output, condition FROM executions WHERE id = ?"),
     list: sql(`SELECT ${IDENTITY} FROM executions WHERE NOT ended ORDER BY started_at, id`),
     addExecution: sql(

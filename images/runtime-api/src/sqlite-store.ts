@@ -61,7 +61,8 @@ export class SqliteStore implements Store, Registry {
   async input(caller: Caller): Promise<JsonText | undefined> {
     return this.#read(() => {
       const row = this.#known(caller);
-      return row === undefined ? undefined : (this.#data(row).input ?? undefined);
+      const found = row && (this.#statements.input.get(row.id) as { input: JsonText | null } | undefined);
+      return found?.input ?? undefined;
     });
   }
 
