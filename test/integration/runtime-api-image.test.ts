@@ -178,6 +178,43 @@ describe("runtime-api: the image", () => {
     assert.match(await logs(sidecar), /"reason":"database or disk is full"/);
   });
 
+  it("lives within its memory with many large bodies at once, and with answers that nobody reads", async () => {
+    const network = await sidecars.network();
+    const endpoint = { EndpointsConfig: { [network]: { Aliases: ["runtime-api"] } } };
+    const sidecar = await sidecars.start({}, { NetworkingConfig: endpoint, HostConfig: { NetworkMode: network } });
+    await probed(sidecar);
+    const job = await sidecars.start(
+      {},
+      { Cmd: ["node", "-e", "setInterval(() => {}, 1000)"], HostConfig: { NetworkMode: network } },
+    );
+    const script = `const { request } = require("http"), { connect } = require("net");
+      const [token] = process.argv.slice(1), path = "/executions/exec-1/variables/large";
+      const body = Buffer.from('{"value":"' + "x".repeat(15_000_000) + '"}');
+      const put = () => new Promise((resolve) => {
+        const sent = request({ host: "runtime-api", port: 8081, method: "PUT", path, headers: { authorization: "Bearer " + token } },
+          (answer) => answer.resume().on("end", () => resolve(answer.statusCode)));
+        sent.on("error", (error) => resolve(error.code));
+        sent.end(body);
+      });
+      (async () => {
+        const statuses = await Promise.all(Array.from({ length: 12 }, put));
+        console.log([...new Set(statuses)].filter((status) => status !== 503).join());
+        const sockets = Array.from({ length: 40 }, () => connect(8081, "runtime-api").on("error", () => {}));
+        for (const socket of sockets) socket.pause().write("GET " + path + " HTTP/1.1\\r\\nHost: x\\r\\nAuthorization: Bearer " + token + "\\r\\n\\r\\n");
+        for (let done = false; !done; ) {
+          const answer = await fetch("http://runtime-api:8081" + path, { headers: { authorization: "Bearer " + token } });
+          done = answer.status === 429;
+          await answer.text();
+        }
+        console.log((await fetch("http://runtime-api:8081/health")).status);
+        process.exit();
+      })()`;
+    const { stdout, stderr } = await exec(job, ["node", "-e", script, token()]);
+    assert.equal(stdout, "200\n200\n", stderr);
+    const { State } = await sidecar.inspect();
+    assert.deepEqual([State.Running, State.OOMKilled], [true, false], await logs(sidecar));
+  });
+
   it("ends with status 1 and one line that names the setting when it cannot start", async () => {
     for (const [env, message] of [
       [{ JWT_SECRET: "short" }, /^runtime-api: JWT_SECRET has 5 bytes/],

@@ -3,14 +3,15 @@ import type { Logger } from "pino";
 import { HEALTH, READY } from "./answers";
 import { executionOperations, toolOperations } from "./api-operations";
 import { ApiError } from "./errors";
-import { ExecutionBudget, MinuteLimit } from "./limits";
+import { BODY_LIMIT, ExecutionBudget, MinuteLimit } from "./limits";
 import { observeRequest } from "./metrics";
 import { openApi } from "./openapi";
 import { addOperations, type Operations } from "./operations";
 import { Readiness } from "./readiness";
+import { Room } from "./room";
 import { newServer, notFound } from "./server";
 import type { Store } from "./store";
-import type { Tokens } from "./tokens";
+import type { Bearer, Tokens } from "./tokens";
 
 /** What the API for jobs is made of. */
 export interface ApiOptions {
@@ -88,6 +89,7 @@ function publicOperations(store: Store, document: () => string): Operations {
  * one, paths and methods that do not exist are 401 too.
  */
 function authentication(options: ApiOptions): (app: FastifyInstance) => void {
+  const room = new Room();
   const requests = new MinuteLimit(options.rateLimitPerMinute);
   const failures = new MinuteLimit(options.rateLimitPerMinute);
 
@@ -102,12 +104,34 @@ function authentication(options: ApiOptions): (app: FastifyInstance) => void {
         (error: Error) => done(over(failures, request.ip, "too many failed authentications") ?? error),
       );
     });
+    app.addHook("preParsing", (request, reply, _payload, done) => {
+      const size = sizeOf(request);
+      if (!Room.isLarge(size)) return done();
+      room.body(size).then((leave) => {
+        if (reply.raw.closed) leave();
+        else reply.raw.once("close", leave);
+        done();
+      }, done);
+    });
+    app.addHook("onSend", (request, reply, payload, done) => {
+      const size = typeof payload === "string" ? payload.length : 0;
+      if (request.caller && Room.isLarge(size)) reply.raw.once("close", room.answer(request.caller.executionId, size));
+      done();
+    });
   };
 
-  function admit(request: FastifyRequest, { caller, token }: Awaited<ReturnType<Tokens["caller"]>>) {
+  /** A body that says no size may have any. */
+  function sizeOf({ headers }: FastifyRequest): number {
+    const chunked = headers["transfer-encoding"] === undefined ? 0 : BODY_LIMIT;
+    return Math.min(Number(headers["content-length"] ?? chunked) || 0, BODY_LIMIT);
+  }
+
+  function admit(request: FastifyRequest, { caller, token }: Bearer): ApiError | undefined {
     request.caller = caller;
     const tooMany = over(requests, caller.executionId, "too many requests of this execution");
     if (tooMany) return tooMany;
+    const unread = room.unread(caller.executionId);
+    if (unread) return unread;
     if (options.executionId !== undefined && options.executionId !== caller.executionId) {
       return new ApiError(403, "This runtime API serves another execution only (EXECUTION_ID).");
     }
