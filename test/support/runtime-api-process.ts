@@ -22,6 +22,17 @@ export interface RunningService {
 
 /** Starts the service and waits until it is ready; throws what it printed if it ends instead. */
 export async function startService(folder: string, environment: Record<string, string> = {}): Promise<RunningService> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await startOnce(folder, environment);
+    } catch (error) {
+      // Between looking for a free port and listening on it somebody else may have taken it.
+      if (tried === 5 || !(error as Error).message.includes("is in use")) throw error;
+    }
+  }
+}
+
+async function startOnce(folder: string, environment: Record<string, string>): Promise<RunningService> {
   const port = await freePort();
   const socket = `${folder}/operator.sock`;
   const env = {
