@@ -2,10 +2,18 @@ import assert from "node:assert/strict";
 import { callCases } from "./calls";
 import { type Case, LANGUAGES, type Language, type Outcome, outcomeIn } from "./case";
 import { faultCases } from "./faults";
+import { sendCases } from "./sends";
 import { keyCases, printedCases, valueCases } from "./values";
 
 /** All cases, in the order in which a language makes the calls. */
-export const cases: readonly Case[] = [...valueCases, ...keyCases, ...printedCases, ...callCases, ...faultCases];
+export const cases: readonly Case[] = [
+  ...valueCases,
+  ...keyCases,
+  ...printedCases,
+  ...callCases,
+  ...faultCases,
+  ...sendCases,
+];
 
 /** How a call ended: JSON text or error; in bash, status and what was printed. */
 export interface Ended {

@@ -5,7 +5,7 @@ import type { Container, ContainerCreateOptions } from "dockerode";
 import { type Docker, dockerClient } from "../../docker/client";
 import { resolveDockerHost } from "../../docker/host";
 import { seccompOption } from "../../docker/seccomp";
-import { SECRET } from "./runtime-api";
+import { SECRET } from "./secret";
 
 const MEGABYTE = 1024 * 1024;
 

@@ -11,8 +11,9 @@ import { SqliteStore } from "../../images/runtime-api/src/sqlite-store";
 import type { Registry, Store } from "../../images/runtime-api/src/store";
 import { Tokens } from "../../images/runtime-api/src/tokens";
 import { conformity, type Document } from "./runtime-api-openapi";
+import { SECRET } from "./secret";
 
-export const SECRET = "a secret of this test, 32 bytes or more";
+export { SECRET };
 
 /** A token as the known orchestrator makes them; a claim set to undefined is left out. */
 export function token(
