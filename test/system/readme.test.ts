@@ -16,7 +16,7 @@ const runners: Record<string, (code: string) => void> = {
   },
   "Run a script": (code) => assert.match(sh(code, root), /"double":82/),
   Environments: () =>
-    assert.ok(readFileSync("test/system/promotion.test.ts", "utf8").includes('blocksUnder("Environments")')),
+    assert.ok(readFileSync("test/system/day.test.ts", "utf8").includes('blocksUnder("Environments")')),
   Policies: (code) => assert.match(sh(`eval "$(./cronium shell-env)"\n${code}`, root), /✅ docker-hardening@/),
   "Reports and pull requests": (code) =>
     void sh(code, root, {}, (folder) =>
