@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -129,10 +129,19 @@ interface Deployment {
 /** Asking Pulumi takes longer than all the rest of cronium; a file backend's layout is documented. */
 function stateFile(backend: string, project: string, name: string): string | undefined {
   const base = join(backend, ".pulumi", "stacks", project, `${name}.json`);
+  removeTruncated(`${base}.attrs`);
   if (existsSync(base)) return readFileSync(base, "utf8");
   if (existsSync(`${base}.gz`)) return gunzipSync(readFileSync(`${base}.gz`)).toString("utf8");
   if (existsSync(`${base}.zst`)) return zstdDecompressSync(readFileSync(`${base}.zst`)).toString("utf8");
   return undefined;
+}
+
+/**
+ * Pulumi replaces a state at once, but not the file of its content type and sum beside it: when it is killed in between,
+ * that one is empty, and the state cannot be read ("failed to load checkpoint: EOF"). Without it, it can.
+ */
+function removeTruncated(attributes: string): void {
+  if (existsSync(attributes) && statSync(attributes).size === 0) rmSync(attributes, { force: true });
 }
 
 function exported(pulumi: Pulumi, root: string, name: string): string | undefined {

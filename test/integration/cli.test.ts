@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -100,6 +100,11 @@ describe("cronium: Pulumi's words", () => {
       secret: "hidden",
     });
     assert.equal(changes(), "");
+  });
+
+  it("read a state whose writer was killed between its two files", () => {
+    writeFileSync(join(state, "cronium/pulumi/.pulumi/stacks/cronium/dev.json.attrs"), "");
+    ok(run(["preview", "--expect-no-changes"]));
   });
 
   it("another clone of the same user has the same stack", () => {
