@@ -8,7 +8,7 @@ import { type Docker, dockerClient } from "../../docker/client";
 import { resolveDockerHost } from "../../docker/host";
 import { seccompOption } from "../../docker/seccomp";
 import { imageRef, requireImages } from "./images";
-import { exec, healthy, logs, type Ran } from "./runtime-api-container";
+import { exec, logs, probed, type Ran } from "./runtime-api-container";
 
 const MEGABYTE = 1024 * 1024;
 
@@ -112,7 +112,7 @@ export class Jobs {
     jobs.#standIn = await jobs.#start("nodejs", "stand-in", {
       Cmd: ["node", "--input-type=module-typescript", "-e", standIn],
     });
-    await healthy(jobs.#sidecar);
+    await probed(jobs.#sidecar);
     return jobs;
   }
 
