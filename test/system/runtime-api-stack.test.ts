@@ -16,7 +16,7 @@ describe("a stack's runtime API", () => {
   let project: Project;
   before(async () => {
     docker = await dockerClient(resolveDockerHost());
-    project = copyProject({ "cronium:builderRoot": "auto" });
+    project = copyProject();
     project.succeed("up", "--yes");
   });
   after(() => project.remove());
