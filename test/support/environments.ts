@@ -90,7 +90,12 @@ export async function sharedEnvironments(): Promise<Environments> {
         .replaceAll(registry.address, "REGISTRY")
         .replaceAll(namespace, "NAMESPACE")
         .replace(/\b[0-9a-f]{12,64}\b/g, "HEX")
-        .replace(/\b\d+(\.\d+)? (s|MB|unchanged|rules)\b/g, "N $2")
+        .replace(/\b\d+(\.\d+)? (s|MB|%|unchanged|rules|checks)(?!\w)/g, "N $2")
+        .replace(/<code>[^<]*<\/code> \|$/gm, (cell) =>
+          /^<code>[\d.:]+[^<]*-/.test(cell) ? "<code>VERSION</code> |" : cell,
+        )
+        // The copy's version is its own, its helpers have the project's.
+        .replace(/^- <code>helper-version<.*\n/m, "")
         .replace(/(Sizes\.\w+: )\d+/g, "$1N")
         .replace(/(\.ts:)\d+/g, "$1N"),
     async remove() {

@@ -14,8 +14,8 @@ interface Outputs {
 const IMAGES = ["base", "bash", "nodejs", "python", "runtime-api", "valkey"];
 const HELPER = "images/bash/helper/cronium.sh";
 
-/** What a pull request changes, and whether its preview is allowed. Its comment is test/fixtures/day/<key>.md. */
-const PULL_REQUESTS: Record<string, { change: (day: Environments) => void; blocked?: true }> = {
+/** What a pull request changes, whether its images are built, and whether its preview is allowed. Its comment is test/fixtures/day/<key>.md. */
+const PULL_REQUESTS: Record<string, { change: (day: Environments) => void; built?: true; blocked?: true }> = {
   helper: { change: (day) => day.write(HELPER, `${day.read(HELPER)}# changed\n`) },
   curl: {
     change: (day) =>
@@ -23,6 +23,7 @@ const PULL_REQUESTS: Record<string, { change: (day: Environments) => void; block
         "images/python/contents.list",
         `${day.read("images/python/contents.list")}package curl\ninstall curl\n`,
       ),
+    built: true,
   },
   privileged: {
     change: (day) =>
@@ -72,12 +73,13 @@ describe("a day", () => {
     day.commit("prod runs what staging proved");
   });
 
-  for (const [name, { change, blocked }] of Object.entries(PULL_REQUESTS)) {
+  for (const [name, { change, built, blocked }] of Object.entries(PULL_REQUESTS)) {
     it(`has a pull request: ${name}`, () => {
       change(day);
       try {
         const report = `${name}-report`;
-        const { status, text } = day.shell(`./cronium ci preview --stack staging --no-build --report ${report}`);
+        const flags = `--stack staging --report ${report}${built ? "" : " --no-build"}`;
+        const { status, text } = day.shell(`./cronium ci preview ${flags}`);
         assert.equal(status === 0, !blocked, text);
         const comment = day.plain(day.ok(`./cronium ci comment --print ${report}`));
         assert.equal(comment, readFileSync(join(root, "test/fixtures/day", `${name}.md`), "utf8"));
