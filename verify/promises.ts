@@ -69,7 +69,7 @@ const PYTHON: Language = {
   name: "python",
   programs: ["/usr/bin/python3", "/usr/local/bin/python3"],
   options: ["-W", "ignore", "-c"],
-  helper: { path: "/usr/local/lib/python3.13/dist-packages/cronium/__init__.py", version: /^__version__ = "(.*)"$/m },
+  helper: { path: "/usr/local/lib/python3.13/dist-packages/cronium/_version.py", version: /^VERSION = "(.*)"$/m },
   scripts: {
     nothing: "pass",
     wait: "import time; print('ready', flush=True); time.sleep(30)",

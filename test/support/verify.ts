@@ -59,8 +59,8 @@ export function goodDraft(): Draft {
     "/usr/bin/python3": { type: "link", target: "python3.13" },
     "/usr/lib/python3.13/json/__init__.py": "",
     "/usr/lib/python3.13/json/__pycache__/__init__.cpython-313.pyc": { text: byteCode(1) },
-    "/usr/local/lib/python3.13/dist-packages/cronium/__init__.py": '__version__ = "1.2.3"\n',
-    "/usr/local/lib/python3.13/dist-packages/cronium/__pycache__/__init__.cpython-313.pyc": { text: byteCode(1) },
+    "/usr/local/lib/python3.13/dist-packages/cronium/_version.py": 'VERSION = "1.2.3"\n',
+    "/usr/local/lib/python3.13/dist-packages/cronium/__pycache__/_version.cpython-313.pyc": { text: byteCode(1) },
     "/usr/local/bin/healthcheck.py": { mode: 0o755, text: "#!/usr/bin/python3\n" },
     "/etc/passwd":
       "root:x:0:0:root:/root:/usr/sbin/nologin\ncronium:x:1000:1000::/home/cronium:/usr/sbin/nologin\n" +
