@@ -1,6 +1,6 @@
 /**
- * Authorities of Mozilla's list that are in Debian's ca-certificates (20250419) and that the newer list in Node.js 24 no
- * longer has: name, and SHA-256 of the certificate.
+ * Authorities of Mozilla's list that are in Debian's ca-certificates (20250419) and that the newer lists in releases of
+ * Node.js 24 no longer have: name, and SHA-256 of the certificate.
  */
 export const FORMER_AUTHORITIES: readonly (readonly [name: string, sha256: string])[] = [
   ["AffirmTrust Commercial", "0376ab1d54c5f9803ce4b2e201a0ee7eef7b57b636e8a93c9b8d4860c96f5fa7"],
@@ -39,6 +39,7 @@ export const FORMER_AUTHORITIES: readonly (readonly [name: string, sha256: strin
   ["GLOBALTRUST 2020", "9a296a5182d1d451a2e37f439b74daafa267523329f90f9a0d2007c334e23c9a"],
   ["GTS Root R2", "8d25cd97229dbf70356bda4eb3cc734031e24cf00fafcfd32dc76eb5841c7ea8"],
   ["GlobalSign Root CA", "ebd41040e4bb3ec742c9e381d31ef2a41a48b6685c96e7cef3c1df6cd4331c99"],
+  ["Izenpe.com", "2530cc8e98321502bad96f9b1fba1b099e2d299e0f4548bb914f363bc0d4531f"],
   ["QuoVadis Root CA 2", "85a0dd7dd720adb7ff05f83d542b209dc7ff4528f7d677b18389fea5e5c49e86"],
   ["QuoVadis Root CA 3", "18f1fc7f205df8adddeb7fe007dd57e3af375a9c4d8d73546bf4f1fed1e18d35"],
   ["Secure Global CA", "4200f5043ac8590ebb527d209ed1503029fbcbd41ca1b506ec27f15ade7dac69"],
