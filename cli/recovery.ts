@@ -3,13 +3,13 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readClaim, removeClaim } from "../docker/claim";
-import { type Docker, dockerClient, isNotFound } from "../docker/client";
+import { type Docker, dockerClient, found } from "../docker/client";
 import type { DockerHost } from "../docker/host";
 import { imageIdOf, removeTag } from "../docker/tags";
 import { CliError, say } from "./errors";
 import { isRunning } from "./is-running";
 import { type Pulumi, runPulumi } from "./pulumi";
-import type { Pending, Stack } from "./stacks";
+import { findStack, type Pending, type Stack } from "./stacks";
 
 /**
  * Puts right what a killed Pulumi left: its lock, and on the engine what it was making when it ended, which no state
@@ -22,9 +22,12 @@ export async function recover(pulumi: Pulumi, root: string, name: string, stack:
   if (!url.startsWith("file:///")) return;
   if (hasLock(join(fileURLToPath(url), ".pulumi", "locks", "organization", stack.project, stack.name))) return;
   if (stack.pending.length === 0) return;
-  say(`a command was killed while it made ${stack.pending.map(nameOf).join(", ")}: removing what is left of that`);
+  // Read again: what the stack was read from may have been the middle of a command that has ended well since.
+  const pending = findStack(pulumi, root, name)?.pending ?? [];
+  if (pending.length === 0) return;
+  say(`a command was killed while it made ${pending.map(nameOf).join(", ")}: removing what is left of that`);
   const docker = await dockerClient(at);
-  for (const pending of stack.pending) await removeLeftover(docker, pending);
+  for (const resource of pending) await removeLeftover(docker, resource);
   // Pulumi would warn of them each time, and ask at a terminal.
   const line = ["refresh", "--clear-pending-creates", "--yes", "--skip-preview", "--target", stack.urn];
   const status = await runPulumi(pulumi, ["-C", root, ...line, "--stack", name], "stderr");
@@ -48,11 +51,11 @@ function removeIfStale(file: string): boolean {
 async function removeLeftover(docker: Docker, { type, inputs }: Pending): Promise<void> {
   const name = String(inputs.name);
   if (type === "docker:index/container:Container") {
-    await ignoreNotFound(docker.getContainer(name).remove({ force: true }));
+    await found(docker.getContainer(name).remove({ force: true }));
   } else if (type === "docker:index/network:Network") {
-    await ignoreNotFound(docker.getNetwork(name).remove());
+    await found(docker.getNetwork(name).remove());
   } else if (type === "docker:index/volume:Volume") {
-    await ignoreNotFound(docker.getVolume(name).remove());
+    await found(docker.getVolume(name).remove());
   } else if (type === "cronium:index:Image" || type === "cronium:index:BuilderRoot") {
     const repository = String(inputs.repository);
     const claimed = type === "cronium:index:Image" ? (inputs.tags as string[]) : [`${repository}:latest`];
@@ -78,10 +81,4 @@ async function contentTags(docker: Docker, repository: string): Promise<string[]
 
 function nameOf({ urn }: Pending): string {
   return urn.slice(urn.lastIndexOf("::") + 2);
-}
-
-async function ignoreNotFound(promise: Promise<unknown>): Promise<void> {
-  await promise.catch((error) => {
-    if (!isNotFound(error)) throw error;
-  });
 }

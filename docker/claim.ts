@@ -1,4 +1,4 @@
-import { type Docker, isNotFound } from "./client";
+import { type Docker, found } from "./client";
 import { imageIdOf } from "./tags";
 
 /** Who holds the names of a stack on an engine: the labels of the claim's volume. */
@@ -62,13 +62,4 @@ export async function existing(docker: Docker, names: EngineNames): Promise<stri
 async function networkNamed(docker: Docker, name: string): Promise<boolean> {
   const networks = await docker.listNetworks({ filters: { name: [name] } });
   return networks.some((network) => network.Name === name);
-}
-
-async function found<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
 }

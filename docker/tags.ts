@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Docker, isNotFound } from "./client";
+import { type Docker, found } from "./client";
 
 /** The id of the image that a reference or id names on the engine; undefined when there is none. */
 export async function imageIdOf(docker: Docker, reference: string): Promise<string | undefined> {
@@ -25,7 +25,7 @@ export async function setTag(docker: Docker, imageId: string, tag: string): Prom
 export async function removeTag(docker: Docker, imageId: string, tag: string): Promise<void> {
   if ((await imageIdOf(docker, tag)) !== imageId) return;
   try {
-    await ignoreNotFound(docker.getImage(tag).remove());
+    await found(docker.getImage(tag).remove());
   } catch (error) {
     if ((error as { statusCode?: number }).statusCode !== 409) throw error;
     // The engine keeps the last name of an image in use: moved to an empty image, it goes with that one.
@@ -34,7 +34,7 @@ export async function removeTag(docker: Docker, imageId: string, tag: string): P
     await new Promise((resolve, reject) =>
       docker.modem.followProgress(stream, (failure) => (failure ? reject(failure) : resolve(0))),
     );
-    await ignoreNotFound(docker.getImage(tag).remove());
+    await found(docker.getImage(tag).remove());
   }
 }
 
@@ -47,7 +47,7 @@ export async function removeIfUnused(docker: Docker, imageId: string): Promise<b
   if (tags === undefined) return true;
   if (tags.length > 0 || (await containersOf(docker, imageId)).length > 0) return false;
   try {
-    await ignoreNotFound(docker.getImage(imageId).remove());
+    await found(docker.getImage(imageId).remove());
     return true;
   } catch (error) {
     if ((error as { statusCode?: number }).statusCode === 409) return false; // in use, the engine says
@@ -96,16 +96,5 @@ export async function pushedDigest(docker: Docker, imageId: string, repository: 
 }
 
 async function inspect(docker: Docker, reference: string) {
-  try {
-    return await docker.getImage(reference).inspect();
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
-}
-
-async function ignoreNotFound(promise: Promise<unknown>): Promise<void> {
-  await promise.catch((error) => {
-    if (!isNotFound(error)) throw error;
-  });
+  return await found(docker.getImage(reference).inspect());
 }

@@ -4,7 +4,7 @@ import { PassThrough } from "node:stream";
 import { buffer, text } from "node:stream/consumers";
 import type { Container, ContainerCreateOptions } from "dockerode";
 import { pack } from "tar-stream";
-import { type Docker, dockerClient } from "../../docker/client";
+import { type Docker, dockerClient, found } from "../../docker/client";
 import { resolveDockerHost } from "../../docker/host";
 import { seccompOption } from "../../docker/seccomp";
 import { imageRef, requireImages } from "./images";
@@ -236,11 +236,7 @@ export class Jobs {
       },
       ...(alias && { NetworkingConfig: { EndpointsConfig: { [this.#prefix]: { Aliases: [alias] } } } }),
     });
-    this.#undo.push(() => container.remove({ force: true }).catch(ignoreMissing));
+    this.#undo.push(() => found(container.remove({ force: true })));
     return container;
   }
-}
-
-function ignoreMissing(error: { statusCode?: number }): void {
-  if (error.statusCode !== 404) throw error;
 }

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import type { Container, ContainerCreateOptions } from "dockerode";
-import { type Docker, dockerClient } from "../../docker/client";
+import { type Docker, dockerClient, found } from "../../docker/client";
 import { resolveDockerHost } from "../../docker/host";
 import { seccompOption } from "../../docker/seccomp";
 import { SECRET } from "./secret";
@@ -81,17 +81,13 @@ export class Sidecars {
         ...options.HostConfig,
       },
     });
-    this.#undo.push(() => container.remove({ force: true }).catch(ignoreMissing));
+    this.#undo.push(() => found(container.remove({ force: true })));
     return container;
   }
 
   async remove(): Promise<void> {
     for (const undo of this.#undo.reverse()) await undo();
   }
-}
-
-function ignoreMissing(error: { statusCode?: number }): void {
-  if (error.statusCode !== 404) throw error;
 }
 
 /** Runs a command in a container, through the Engine API alone. */
