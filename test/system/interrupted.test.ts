@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { eventually, machineEngine } from "../support/engine";
+import { eventually, importShell, machineEngine } from "../support/engine";
 import { inventory } from "../support/inventory";
 import { copyProject, type Project } from "../support/project";
 
@@ -57,11 +57,11 @@ describe("a command that is killed with -9", () => {
   it("leaves nothing that destroy does not remove, and takes no tag that is somebody else's", async () => {
     project = copyProject();
     const docker = await machineEngine();
-    const [repo, tag] = [`${project.namespace}/cronium/base`, "theirs"];
-    await docker.getImage((await docker.listImages())[0]?.Id as string).tag({ repo, tag });
+    const theirs = `${project.namespace}/cronium/base:theirs`;
+    await importShell(docker, theirs);
     await upKilledAt("its first image");
     project.remove();
-    assert.deepEqual(await ours(), [`tag ${repo}:${tag}`]);
-    await docker.getImage(`${repo}:${tag}`).remove();
+    assert.deepEqual(await ours(), [`tag ${theirs}`]);
+    await docker.getImage(theirs).remove();
   });
 });
