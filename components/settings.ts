@@ -54,6 +54,12 @@ const schema = z
     builderRootReference: reference()
       .optional()
       .describe("the image reference that builderRoot auto prefers, with @sha256:<64 hex digits>"),
+    packagesAsOf: z
+      .union([z.iso.date(), z.iso.datetime({ offset: true })])
+      .optional()
+      .describe(
+        'a past moment, in quotes, such as "2026-03-31" or "2026-03-31T08:00:00Z": images hold the packages that the archive had then or later; another moment fetches them anew, written by: cronium outdated --apply',
+      ),
     userId: id().describe("the numeric user of every image, 1 to 60000"),
     groupId: id().describe("the numeric group of every image, 1 to 60000"),
     strip: flag(true).describe("true removes the symbols of executables and libraries, false keeps them"),

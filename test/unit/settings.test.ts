@@ -40,6 +40,7 @@ describe("settings", () => {
       "cronium:digests": JSON.stringify({ bash: `registry.test:5000/team/a/cronium/bash@${DIGEST}` }),
       "cronium:builderRoot": `debian@${DIGEST}`,
       "cronium:builderRootReference": `mirror/debian@${DIGEST}`,
+      "cronium:packagesAsOf": "2026-03-31T08:00:00Z",
       "cronium:userId": "2000",
       "cronium:groupId": "2001",
       "cronium:strip": "false",
@@ -78,6 +79,7 @@ describe("settings", () => {
           digests: { bash: `registry.test:5000/team/a/cronium/bash@${DIGEST}` },
           builderRoot: `debian@${DIGEST}`,
           builderRootReference: `mirror/debian@${DIGEST}`,
+          packagesAsOf: "2026-03-31T08:00:00Z",
           userId: 2000,
           groupId: 2001,
           strip: false,
@@ -114,6 +116,11 @@ describe("settings", () => {
     "a builder root by tag": [
       { "cronium:builderRoot": "debian:13" },
       /^cronium:builderRoot: "debian:13" .*bootstrap.*@sha256/,
+    ],
+    // What Pulumi makes of a date without quotes.
+    "a moment that YAML took apart": [
+      { "cronium:packagesAsOf": "2026-03-31 00:00:00 +0000 UTC" },
+      /^cronium:packagesAsOf: "2026-03-31 00.* is not valid; expected a past moment, in quotes, .*outdated --apply$/,
     ],
     "a root user": [{ "cronium:userId": "0" }, /^cronium:userId: "0" is not valid; expected the numeric user/],
     "a group by name": [{ "cronium:groupId": "staff" }, /^cronium:groupId: "staff" is not valid/],

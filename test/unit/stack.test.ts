@@ -55,6 +55,7 @@ describe("the stack's program", () => {
         "docker:certPath": "/certs",
         "cronium:builderRoot": "auto",
         "cronium:builderRootReference": `debian@sha256:${"1f".repeat(32)}`,
+        "cronium:packagesAsOf": "2026-03-31",
         "cronium:userId": "2000",
         "cronium:groupId": "2001",
         "cronium:strip": "false",
@@ -81,7 +82,7 @@ describe("the stack's program", () => {
     });
     for (const image of resources.filter(({ type }) => type === "cronium:index:Image")) {
       const hardening = { USER_ID: "2000", GROUP_ID: "2001", STRIP: "false", KEEP_SHELL: "false" };
-      assert.deepEqual(image.inputs.buildArgs, hardening, image.name);
+      assert.deepEqual(image.inputs.buildArgs, { ...hardening, PACKAGES_AS_OF: "2026-03-31" }, image.name);
     }
     const network = "docker:index/network:Network";
     assert.deepEqual(inputs(resources, network, "jobs").ipamConfigs, [{ subnet: "10.90.0.0/24" }]);
