@@ -7,7 +7,7 @@ cronium's own commands (each has --help):
   verify     prove what images promise, those of the stack or any others
   sbom       print what is in an image, as SPDX
   compare    name what differs between two images, file by file
-  outdated   list packages that have a newer version in the archive
+  outdated   list packages that have a newer version in the archive; --apply: the next up takes them
   promote    write the digests that one stack runs into another one's settings: cronium promote staging prod
   doctor     check everything that is needed, one line each
   shell-env  print what makes plain pulumi work in a shell: eval "$(./cronium shell-env)"

@@ -7,6 +7,7 @@ import { executable } from "./executable";
 import { sweepRuns } from "./job/network";
 import { isInteractive, type Line, parseLine } from "./line";
 import { withLock } from "./lock";
+import { lastNewer, mention } from "./outdated/last";
 import { DEV, hasPassphrase, requirePassphrase } from "./passphrase";
 import { nearestProject, projectRoot, shellFolder, stateDir } from "./paths";
 import { become, type Pulumi, pulumiEnv, runPulumi } from "./pulumi";
@@ -92,6 +93,8 @@ export async function command(argv: readonly string[], eventLog?: string): Promi
     else privately();
     await recover(pulumi, root, stack, found, at);
   }
+  const newer = word === "preview" && found ? lastNewer(plain, found.imageRefs) : undefined;
+  if (newer) say(mention(plain, newer));
   if (word === "up" && plain === DEV && !isInteractive(line)) pulumi.env.PULUMI_OPTION_YES ??= "true";
   // A list of packs in this variable, and an empty one too, is the user's choice.
   if (CHECKS.has(word) && !line.namesPolicies) {

@@ -8,6 +8,7 @@ import { type ResourceSteps, stepsOf } from "../report/steps";
 import { writeReport } from "../report/write";
 import { CliError, say } from "./errors";
 import { parseLine } from "./line";
+import { lastNewer } from "./outdated/last";
 import { command as passThrough, stackOf } from "./pass-through";
 import { projectRoot } from "./paths";
 import { complete } from "./report-images";
@@ -58,10 +59,10 @@ export async function command(argv: readonly string[]): Promise<number> {
         began,
         root,
       };
-      return {
-        report: reportOf(events, { ...run, ended: new Date(), error, sources: sourcesOf(root) }),
-        resources: stepsOf(events),
-      };
+      const report = reportOf(events, { ...run, ended: new Date(), error, sources: sourcesOf(root) });
+      const before = Object.fromEntries(report.images.map(({ name, before }) => [name, before?.reference]));
+      const newer = operation === "preview" ? lastNewer(run.stack, before) : undefined;
+      return { report: { ...report, ...(newer && { newer }) }, resources: stepsOf(events) };
     };
     const version = (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string }).version;
     const target = resolve(folder);

@@ -126,6 +126,11 @@ export function bootstrapImage(text: string): string | undefined {
   const source = plainSetting(text, "cronium:builderRoot") ?? "bootstrap";
   const reference = plainSetting(text, "cronium:builderRootReference");
   if (source !== "bootstrap" && (source !== "auto" || reference)) return undefined;
+  return builderRootName(text);
+}
+
+/** The name on the engine of the image that the builder stages of a stack start from. */
+export function builderRootName(text: string): string {
   const namespace = plainSetting(text, "cronium:namespace");
   return `${namespace ? `${namespace}/` : ""}cronium/builder-root:latest`;
 }

@@ -41,6 +41,8 @@ export interface Stack {
   urn: string;
   /** What a command was making when it was killed, and no later one made. */
   pending: Pending[];
+  /** The stack's output of that name; empty before its first up. */
+  imageRefs: Record<string, string>;
   /** The names of the resources that Pulumi does not delete. */
   kept: string[];
 }
@@ -85,11 +87,13 @@ export function findStack(pulumi: Pulumi, root: string, name: string): Stack | u
   const { checkpoint, deployment } = JSON.parse(state) as StateFile;
   const { secrets_providers, resources = [], pending_operations = [] } = checkpoint?.latest ?? deployment ?? {};
   const made = new Set(resources.map(({ urn }) => urn));
+  const own = `urn:pulumi:${plain}::${project}::pulumi:pulumi:Stack::${project}-${plain}`;
   return {
     project,
     name: plain,
     salt: secrets_providers?.state?.salt,
-    urn: `urn:pulumi:${plain}::${project}::pulumi:pulumi:Stack::${project}-${plain}`,
+    urn: own,
+    imageRefs: resources.find(({ urn }) => urn === own)?.outputs?.imageRefs ?? {},
     kept: resources.flatMap(({ urn, protect }) => (protect ? [urn.slice(urn.lastIndexOf("::") + 2)] : [])),
     pending: pending_operations
       .filter(({ type, resource }) => type === "creating" && !made.has(resource.urn))
@@ -121,7 +125,7 @@ interface StateFile {
 }
 
 interface Deployment {
-  resources?: { urn: string; protect?: boolean }[];
+  resources?: { urn: string; protect?: boolean; outputs?: { imageRefs?: Record<string, string> } }[];
   pending_operations?: { type: string; resource: { urn: string; type: string; inputs?: Record<string, unknown> } }[];
   secrets_providers?: { type: string; state?: { salt?: string } };
 }

@@ -17,6 +17,8 @@ const runners: Record<string, (code: string) => void> = {
   "Run a script": (code) => assert.match(sh(code, root), /"double":82/),
   Environments: () =>
     assert.ok(readFileSync("test/system/day.test.ts", "utf8").includes('blocksUnder("Environments")')),
+  "Newer packages": () =>
+    assert.ok(readFileSync("test/system/packages-as-of.test.ts", "utf8").includes('blocksUnder("Newer packages")')),
   Policies: (code) => assert.match(sh(`eval "$(./cronium shell-env)"\n${code}`, root), /✅ docker-hardening@/),
   "Reports and pull requests": (code) =>
     void sh(code, root, {}, (folder) =>
