@@ -105,6 +105,19 @@ const VERIFICATION = z.object({
   ),
 });
 
+const NEWER = z.object({
+  time: z.string().describe("when the archive was asked, ISO 8601"),
+  packages: z.array(
+    z.object({
+      image: z.string(),
+      name: z.string(),
+      installed: z.string().describe("version"),
+      offered: z.string().describe("version"),
+      security: z.boolean().describe("a security fix"),
+    }),
+  ),
+});
+
 const TIMING = z.object({ name: z.string(), what: z.string(), seconds: z.number() });
 
 const PROBLEM = z.object({
@@ -140,6 +153,9 @@ export const REPORT = z.object({
       .describe("rules that need a value which a preview does not know: up checks them"),
   }),
   verification: z.array(VERIFICATION).optional().describe("absent when no image was verified"),
+  newer: NEWER.optional().describe(
+    "what the archive had newer than the images of before, as cronium outdated found it last: nothing here changes for it",
+  ),
   problems: z.array(PROBLEM).describe("errors and warnings of Pulumi, the program and the providers"),
   timings: z.array(TIMING).describe("the longest first"),
 });

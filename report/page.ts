@@ -67,6 +67,7 @@ const SECTIONS: readonly { id: string; title: string; body: (report: Report) => 
   { id: "changes", title: "Changes", body: changes },
   { id: "images", title: "Images", body: images },
   { id: "verification", title: "Checks of images", body: verification },
+  { id: "newer", title: "Newer packages, for information", body: newer },
   {
     id: "advice",
     title: "Policy advice",
@@ -235,6 +236,16 @@ function verification({ verification: verified }: Report): string {
     ),
   );
   return table("Checks of each image", ["Image", "Passed", "Failed", "Do not apply"], rows) + broken.join("\n");
+}
+
+function newer({ newer: found }: Report): string {
+  if (!found || found.packages.length === 0) return "";
+  const rows = found.packages.map(
+    ({ image, name, installed, offered, security }) =>
+      `<tr><th scope="row"><code>${h(image)}</code></th><td>${security ? "security fix" : ""}</td><td><code>${h(name)}</code></td><td>${h(installed)}</td><td>${h(offered)}</td></tr>`,
+  );
+  const columns = ["Image", "", "Package", "Has", "Newer"];
+  return `<p>The archive had them at ${h(found.time)}; nothing here changes for it.</p>${table("Packages that the archive has newer", columns, rows)}`;
 }
 
 function times({ timings }: Report): string {

@@ -45,6 +45,7 @@ const PARTS: readonly ((report: Report) => Part | undefined)[] = [
   images,
   packages,
   verification,
+  newer,
   diffs,
   advice,
   timings,
@@ -206,6 +207,15 @@ function verification({ verification: verified }: Report): Part | undefined {
     failed.map(({ check, evidence }) => `- ${code(check)} of ${code(image)}: ${code(evidence.join("; "), 500)}`),
   );
   return items.length === 0 ? undefined : { cut: 1, head: "#### Failed checks of images\n", items, foot: "" };
+}
+
+function newer({ newer: found }: Report): Part | undefined {
+  const items = (found?.packages ?? []).map(
+    ({ image, name, installed, offered, security }) =>
+      `| ${code(image)} | ${security ? "security fix" : ""} | ${code(name)} | ${code(installed)} | ${code(offered)} |`,
+  );
+  const head = `#### Newer packages, for information\n\nThe archive had them at ${code(found?.time ?? "")}; nothing here changes for it.\n\n| image | | package | has | newer |\n|---|---|---|---|---|`;
+  return items.length === 0 ? undefined : { cut: 5, head, items, foot: "" };
 }
 
 function diffs({ changes: all, outputs }: Report): Part | undefined {

@@ -82,6 +82,7 @@ describe("report: report.html", () => {
       stack: evil,
       project: evil,
       problems: [{ severity: "error", resource: evil, message: evil }],
+      newer: { time: evil, packages: [{ image: evil, name: evil, installed: evil, offered: evil, security: true }] },
     });
     for (const one of report.changes) Object.assign(one, { name: evil, type: evil });
     for (const one of report.changes.flatMap(({ properties }) => properties)) Object.assign(one, { path: evil });

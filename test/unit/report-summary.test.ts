@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { page } from "../../report/page";
 import { summary } from "../../report/summary";
 import { code, pre } from "../../report/text";
 import { RECORDED, recorded, recordedText } from "../support/reports";
@@ -50,6 +51,16 @@ describe("report: summary.md", () => {
     );
   });
 
+  it("lists what the archive has newer, apart from the changes", () => {
+    const newer = { image: "bash", name: "jq", installed: "1.7-1", offered: "1.7-2", security: true };
+    const report = { ...recorded("same-preview"), newer: { time: "2026-03-31T08:00:00Z", packages: [newer] } };
+    const text = summary(report);
+    const row = "<code>bash</code> | security fix | <code>jq</code> | <code>1.7-1</code> | <code>1.7-2</code>";
+    assert.ok(text.includes(`| ${row} |\n`), text);
+    assert.equal(text.split("\n")[0], summary(recorded("same-preview")).split("\n")[0]);
+    assert.match(page(report), /<h2 id="newer">.*1\.7-2/s);
+  });
+
   it("makes nothing of hostile names, values and messages into markup", () => {
     const evil = "x</pre><img src=x> | @team\n\n# h";
     const report = structuredClone(recorded("violated-preview"));
@@ -62,6 +73,10 @@ describe("report: summary.md", () => {
     }
     report.stack = evil;
     report.problems = [{ severity: "error", resource: evil, message: evil }];
+    report.newer = {
+      time: evil,
+      packages: [{ image: evil, name: evil, installed: evil, offered: evil, security: true }],
+    };
     const text = summary(report);
     const tags = new Set(text.match(/<[^>]*>/g));
     assert.deepEqual(
