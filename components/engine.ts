@@ -19,9 +19,9 @@ export function engine(settings: Settings, names: Names, tags: string[]): pulumi
     );
   }
   const address = at.certPath === undefined ? { host: at.host } : { host: at.host, certPath: at.certPath };
-  const { registry, registryUser, registryPassword } = settings;
+  const { registry, registryUser, registryPassword, extraCa } = settings;
   const login = registryPassword && { registry, registryUser, registryPassword: pulumi.secret(registryPassword) };
-  const cronium = new Provider("cronium", { ...address, ...login });
+  const cronium = new Provider("cronium", { ...address, ...login, ...(extraCa && { extraCa }) });
   const claim = new Namespace(
     "namespace",
     {

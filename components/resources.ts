@@ -8,6 +8,8 @@ export interface ProviderArgs {
   registry?: string;
   registryUser?: string;
   registryPassword?: pulumi.Output<string>;
+  /** A PEM file of certificate authorities that builds trust beside the machine's; in no image. */
+  extraCa?: string;
 }
 
 /** The provider of this file's resources: provider/, started by the engine through Pulumi.yaml. */

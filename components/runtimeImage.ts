@@ -63,6 +63,7 @@ function buildOf(name: string, { settings, names, stage, baseImages, triggers }:
       GROUP_ID: String(settings.groupId),
       STRIP: String(settings.strip),
       KEEP_SHELL: String(settings.keepShell),
+      EXTRA_PACKAGES: (settings.extraPackages?.[name as "bash"] ?? []).join(" "),
       ...(settings.packagesAsOf && { PACKAGES_AS_OF: settings.packagesAsOf }),
     },
     labels: {

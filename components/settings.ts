@@ -40,7 +40,7 @@ const schema = z
       .describe(
         "the registry user's password or token, set with: pulumi config set --secret cronium:registryPassword; only with registry and registryUser",
       ),
-    digests: digests()
+    digests: json(z.record(z.string(), reference()))
       .optional()
       .describe(
         "the images to run, a map of names to repository@sha256:<64 hex digits>, written by: cronium promote; only with images promoted",
@@ -64,6 +64,18 @@ const schema = z
     groupId: id().describe("the numeric group of every image, 1 to 60000"),
     strip: flag(true).describe("true removes the symbols of executables and libraries, false keeps them"),
     keepShell: flag(true).describe("true keeps /bin/sh in the python and nodejs images, false leaves it out"),
+    extraPackages: json(z.partialRecord(z.enum(["bash", "python", "nodejs"]), z.array(debianPackage())))
+      .optional()
+      .describe(
+        "Debian packages that images have besides their own: a map of bash, python and nodejs to lists of names, such as {bash: [git]}; their files and libraries are added, what else they depend on is named too",
+      ),
+    extraCa: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "a PEM file, relative to Pulumi.yaml, of certificate authorities that builds trust beside the machine's, such as a company proxy's; it is in no image",
+      ),
     protect: flag(false).describe(
       "true keeps the runtime API's data and generated secret from being deleted, false lets destroy delete them",
     ),
@@ -225,7 +237,7 @@ export function parseSettings(
   return { settings: { ...own.data, docker: docker.data } };
 
   function explain(namespace: string, shape: Readonly<Record<string, z.ZodType>>, issue: z.core.$ZodIssue): string[] {
-    if (issue.code === "unrecognized_keys") {
+    if (issue.code === "unrecognized_keys" && issue.path.length === 0) {
       const known = Object.keys(shape).join(", ");
       return issue.keys.map((key) => `${namespace}:${key} is not a setting of this stack; those there are: ${known}`);
     }
@@ -258,9 +270,9 @@ function reference() {
   return z.string().regex(/^[^\s@]+@sha256:[0-9a-f]{64}$/);
 }
 
-/** Pulumi hands a map over as its JSON. */
-function digests() {
-  const map = z.string().transform((text, context): unknown => {
+/** As Pulumi hands over what is not a scalar. */
+function json<T extends z.ZodType>(schema: T) {
+  const parsed = z.string().transform((text, context): unknown => {
     try {
       return JSON.parse(text);
     } catch {
@@ -268,7 +280,12 @@ function digests() {
       return z.NEVER;
     }
   });
-  return map.pipe(z.record(z.string(), reference()));
+  return parsed.pipe(schema);
+}
+
+/** Debian Policy 5.6.7, and the suite that apt shall take it from. */
+function debianPackage() {
+  return z.string().regex(/^[a-z0-9][a-z0-9+.-]+(\/[a-z][a-z-]*)?$/);
 }
 
 function id() {

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -17,17 +18,42 @@ export interface MachineSources {
 
 /**
  * The machine's configuration as secrets of a build: `machine`, an env file of MachineSources in sh quoting, and `ca`, its
- * bundle of certificate authorities. Steps mount them; they reach no hash, cache key, history or layer.
+ * bundle of certificate authorities, with those of NODE_EXTRA_CA_CERTS and of the PEM file `extraCa`. Steps mount them;
+ * they reach no hash, cache key, history or layer.
  */
-export async function machineSecrets(): Promise<Record<string, string>> {
+export async function machineSecrets(extraCa?: string): Promise<Record<string, string>> {
   const sources = Object.entries(await machineSources()).filter(([, value]) => value);
   const machine = sources.map(([key, value]) => `${key}='${String(value).replaceAll("'", "'\\''")}'\n`).join("");
-  const bundle = [
-    process.env.SSL_CERT_FILE,
-    process.env.NODE_EXTRA_CA_CERTS,
-    "/etc/ssl/certs/ca-certificates.crt",
-  ].find((path) => path && existsSync(path));
-  return { machine, ...(bundle ? { ca: readFileSync(bundle, "utf8") } : {}) };
+  const bundle = [process.env.SSL_CERT_FILE, "/etc/ssl/certs/ca-certificates.crt"].find(isThere);
+  const files = [bundle, process.env.NODE_EXTRA_CA_CERTS].filter(isThere);
+  const found = [...files.flatMap(certificatesIn), ...(extraCa === undefined ? [] : readAuthorities(extraCa))];
+  // Each once: BuildKit takes no secret of more than 500 KiB.
+  return { machine, ...(found.length > 0 && { ca: `${[...new Set(found)].join("\n")}\n` }) };
+}
+
+/**
+ * The certificates in a PEM file, each as its PEM text.
+ * @throws Error naming the file, when it is not there or has none that can be read
+ */
+export function readAuthorities(path: string): string[] {
+  const remedy = "set cronium:extraCa to a PEM file of certificates, relative to Pulumi.yaml";
+  if (!isThere(path)) throw new Error(`there is no file "${path}": ${remedy}`);
+  const found = certificatesIn(path);
+  try {
+    if (found.length === 0) throw new Error("it has no certificate");
+    for (const certificate of found) new X509Certificate(certificate);
+  } catch (error) {
+    throw new Error(`"${path}" cannot be used (${(error as Error).message}): ${remedy}`);
+  }
+  return found;
+}
+
+function certificatesIn(path: string): string[] {
+  return readFileSync(path, "utf8").match(/-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs) ?? [];
+}
+
+function isThere(path: string | undefined): path is string {
+  return path !== undefined && existsSync(path);
 }
 
 /** The machine's proxies as BuildKit's predefined build args, which are in no cache key and no history. */

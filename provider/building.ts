@@ -30,7 +30,7 @@ export async function build(call: Call, inputs: ImageInputs): Promise<string> {
         labels,
         platform,
         buildArgs: { ...proxyArgs(), ...inputs.buildArgs, ...inputs.baseImages },
-        secrets: await machineSecrets(),
+        secrets: await machineSecrets(call.extraCa),
         onLine,
         signal: call.signal,
       });

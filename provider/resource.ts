@@ -12,6 +12,8 @@ export interface Call {
   at: DockerHost;
   /** Connects at the first call. */
   docker(): Promise<Docker>;
+  /** A PEM file of certificate authorities that builds trust beside the machine's. */
+  extraCa?: string;
   /** The credentials for a reference's registry. */
   login(reference: string): Promise<Login>;
   /** Aborted when the Pulumi engine cancels. */

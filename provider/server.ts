@@ -5,7 +5,10 @@ import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import { type Docker, dockerClient, explained } from "../docker/client";
 import { type GivenLogin, loginFor, registryOf } from "../docker/credentials";
 import { type DockerHost, resolveDockerHost } from "../docker/host";
+import { readAuthorities } from "../docker/machine";
 import { builderRoot } from "./builder-root";
+import { detailedDiff } from "./diff";
+import type { Failure } from "./fields";
 import { image } from "./image";
 import { engineLog } from "./log";
 import { namespace } from "./namespace";
@@ -27,6 +30,7 @@ export function providerServer(engineAddress: string | undefined): grpc.UntypedS
   let log = engineAddress ? engineLog(engineAddress) : undefined;
   let at: DockerHost | undefined;
   let given: GivenLogin | undefined;
+  let extraCa: string | undefined;
   let client: Promise<Docker> | undefined;
   const claimed = new Set<string>();
   const stop = new AbortController();
@@ -48,7 +52,7 @@ export function providerServer(engineAddress: string | undefined): grpc.UntypedS
     const login = (reference: string) => loginFor(registryOf(reference), given);
     const progress = (line: string) => log?.status(urn, redact(line));
     try {
-      const call = { urn, at: address, docker, login, signal: stop.signal, progress, claimed };
+      const call = { urn, at: address, docker, extraCa, login, signal: stop.signal, progress, claimed };
       return await work(kindOf(urn), call, ...plain);
     } catch (error) {
       const failure = explained(error instanceof PartialError ? error.cause : error, address);
@@ -85,21 +89,34 @@ export function providerServer(engineAddress: string | undefined): grpc.UntypedS
 
     checkConfig: unary((request: pb.CheckRequest) => {
       const news = fromStruct(request.getNews());
-      try {
-        resolveDockerHost(unwrapSecrets(news) as { host?: string; certPath?: string });
-        return checkResponse(news, []);
-      } catch (error) {
-        return checkResponse(news, [{ property: "host", reason: (error as Error).message }]);
-      }
+      const config = unwrapSecrets(news) as Record<string, string | undefined>;
+      const refused = (property: string, check: () => void): Failure[] => {
+        try {
+          check();
+          return [];
+        } catch (error) {
+          return [{ property, reason: (error as Error).message }];
+        }
+      };
+      return checkResponse(news, [
+        ...refused("host", () => resolveDockerHost(config)),
+        ...refused("extraCa", () => config.extraCa !== undefined && readAuthorities(config.extraCa)),
+      ]);
     }),
 
-    // Another address is no reason to replace what is on the engine behind it.
-    diffConfig: unary(() => diffResponse({}, [])),
+    // Another address is no reason to replace what is on the engine behind it, and differs with who asks.
+    diffConfig: unary((request: pb.DiffRequest) => {
+      const [olds, news] = [request.getOlds(), request.getNews()].map((given) => ({
+        extraCa: fromStruct(given).extraCa,
+      }));
+      return diffResponse(detailedDiff(olds as Properties, news as Properties), []);
+    }),
 
     configure: unary((request: pb.ConfigureRequest) => {
       const config = unwrapSecrets(fromStruct(request.getArgs())) as Record<string, string | undefined>;
       const { host, certPath, registry, registryUser: username, registryPassword: password } = config;
       at = resolveDockerHost({ host, certPath });
+      extraCa = config.extraCa;
       given =
         registry && username && password ? { registry: registryOf(`${registry}/`), username, password } : undefined;
       const response = new pb.ConfigureResponse();

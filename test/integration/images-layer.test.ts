@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { Container } from "dockerode";
-import { type Docker, dockerClient } from "../../docker/client";
+import { dockerClient } from "../../docker/client";
 import { resolveDockerHost } from "../../docker/host";
-import { imageRef } from "../support/images";
+import { builderImage } from "../support/images";
 import { exec, type Ran } from "../support/runtime-api-container";
 
 describe("the tool that makes layers", () => {
@@ -75,12 +75,3 @@ describe("the tool that makes layers", () => {
     assert.equal(stdout, "755 0 0\n755 0 0\n");
   });
 });
-
-/** The builder has only the tag of its content. */
-async function builderImage(docker: Docker): Promise<string> {
-  const repository = imageRef("builder").replace(/:latest$/, "");
-  const [found] = await docker.listImages({ filters: { reference: [repository] } });
-  if (!found)
-    throw new Error(`there is no image ${repository} on the engine: run ./cronium up, or set CRONIUM_TEST_NAMESPACE`);
-  return found.Id;
-}

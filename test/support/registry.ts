@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { cacheDir } from "../../cli/paths";
+import { makeCertificate } from "./certificate";
 import { eventually, temporaryFolder } from "./engine";
 
 /** The one user of a registry with `auth`; the hash is bcrypt's of the password, which is all that the registry takes. */
@@ -137,17 +138,6 @@ function registryProgram(): string {
   rmSync(folder, { recursive: true, force: true });
   execFileSync("mv", [draft, folder]);
   return program;
-}
-
-/** Makes an authority, `ca.crt`, and a certificate of it for an address, `server.crt` and `server.key`. */
-function makeCertificate(folder: string, host: string): void {
-  writeFileSync(join(folder, "names"), `subjectAltName=IP:${host}\n`);
-  const key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
-  const script = `
-    openssl req -x509 ${key} -days 2 -keyout ca.key -out ca.crt -subj "/CN=a test's authority"
-    openssl req ${key} -keyout server.key -out server.csr -subj /CN=registry
-    openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile names -out server.crt`;
-  execFileSync("sh", ["-ec", script], { cwd: folder, stdio: "ignore" });
 }
 
 async function freePort(host: string): Promise<number> {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { rootCertificates } from "node:tls";
 import { buildkitType, loadMessages } from "../../docker/buildkit";
 import { machineSecrets, proxyArgs, withoutCredentials } from "../../docker/machine";
 import { BuildProgress } from "../../docker/progress";
@@ -78,20 +79,37 @@ describe("a build's progress", () => {
 
 describe("the machine's configuration", () => {
   it("is a quoted env file and a bundle of authorities", async () => {
-    const folder = temporaryFolder({ "ca.pem": "PEM" });
+    const [one, two, three] = rootCertificates as [string, string, string];
+    const files = {
+      "ca.pem": `a comment\n${one}\n`,
+      "node.pem": one,
+      "extra.pem": `${two}\n${three}\n`,
+      "bad.pem": "PEM",
+    };
+    const folder = temporaryFolder(files);
     const saved = { ...process.env };
     Object.assign(process.env, {
       SSL_CERT_FILE: `${folder.path}/ca.pem`,
+      NODE_EXTRA_CA_CERTS: `${folder.path}/node.pem`,
       NPM_CONFIG_REGISTRY: "http://it's/",
       HTTP_PROXY: "http://p",
     });
     try {
       const { ca, machine } = await machineSecrets();
-      assert.equal(ca, "PEM");
+      assert.equal(ca, `${one}\n`);
+      assert.equal((await machineSecrets(`${folder.path}/extra.pem`)).ca, `${one}\n${two}\n${three}\n`);
+      await assert.rejects(
+        machineSecrets(`${folder.path}/none.pem`),
+        /^Error: there is no file ".*none.pem": set .*extraCa/,
+      );
+      await assert.rejects(
+        machineSecrets(`${folder.path}/bad.pem`),
+        /bad.pem" cannot be used \(it has no certificate\): set/,
+      );
       assert.match(machine as string, /^NPM_REGISTRY='http:\/\/it'\\''s\/'$/m);
       assert.equal(proxyArgs().HTTP_PROXY, "http://p");
     } finally {
-      for (const name of ["SSL_CERT_FILE", "NPM_CONFIG_REGISTRY", "HTTP_PROXY"]) {
+      for (const name of ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "NPM_CONFIG_REGISTRY", "HTTP_PROXY"]) {
         if (saved[name] === undefined) delete process.env[name];
         else process.env[name] = saved[name];
       }

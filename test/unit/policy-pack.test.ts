@@ -124,6 +124,12 @@ describe("the policy pack", () => {
     assert.deepEqual(violations([given], { settings: { "adds-no-capabilities": { allowed: ["CHOWN"] } } }), []);
     const big = { settings: { "image-size-budget": { megabytes: { "*": 1, "ba*": 40 } } } };
     assert.deepEqual(violations([image], big), []);
+    const packages = change(image, { buildArgs: { STRIP: "true", KEEP_SHELL: "true", EXTRA_PACKAGES: "git tree" } });
+    const listed = { settings: { "image-hardening": { extraPackages: ["tre*"] } } };
+    assert.deepEqual(
+      violations([packages], listed).filter((said) => said.startsWith("image-hardening")),
+      ["image-hardening: buildArgs.EXTRA_PACKAGES adds git: set it as this rule's list has it (CIS 4.3)"],
+    );
     const alone = { settings: { "egress-members": { members: [] } } };
     assert.equal(violations([egress, sidecar], alone).length, 1);
   });

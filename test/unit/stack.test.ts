@@ -60,6 +60,8 @@ describe("the stack's program", () => {
         "cronium:groupId": "2001",
         "cronium:strip": "false",
         "cronium:keepShell": "false",
+        "cronium:extraPackages": '{"bash":["git","tree"]}',
+        "cronium:extraCa": "certs/proxy.pem",
         "cronium:jobsSubnet": "10.90.0.0/24",
         "cronium:egressSubnet": "10.91.0.0/24",
         "cronium:logLevel": "debug",
@@ -73,7 +75,11 @@ describe("the stack's program", () => {
     );
     const address = { host: "tcp://engine:2376", certPath: "/certs" };
     assert.deepEqual(inputs(resources, "pulumi:providers:docker", "docker"), address);
-    assert.deepEqual(inputs(resources, "pulumi:providers:cronium", "cronium"), address);
+    // Of the provider, not of the images: it is in none, and another one is no reason to build.
+    assert.deepEqual(inputs(resources, "pulumi:providers:cronium", "cronium"), {
+      ...address,
+      extraCa: "certs/proxy.pem",
+    });
     assert.deepEqual(inputs(resources, "cronium:index:BuilderRoot", "builder-root"), {
       repository: "cronium/builder-root",
       source: "auto",
@@ -82,7 +88,9 @@ describe("the stack's program", () => {
     });
     for (const image of resources.filter(({ type }) => type === "cronium:index:Image")) {
       const hardening = { USER_ID: "2000", GROUP_ID: "2001", STRIP: "false", KEEP_SHELL: "false" };
-      assert.deepEqual(image.inputs.buildArgs, { ...hardening, PACKAGES_AS_OF: "2026-03-31" }, image.name);
+      const EXTRA_PACKAGES = image.name === "bash" ? "git tree" : "";
+      const args = { ...hardening, EXTRA_PACKAGES, PACKAGES_AS_OF: "2026-03-31" };
+      assert.deepEqual(image.inputs.buildArgs, args, image.name);
     }
     const network = "docker:index/network:Network";
     assert.deepEqual(inputs(resources, network, "jobs").ipamConfigs, [{ subnet: "10.90.0.0/24" }]);
@@ -301,7 +309,7 @@ function expected(namespace: string): Registered[] {
       repository: repository(name),
       tags: [`${repository(name)}:latest`],
       baseImages: Object.fromEntries(from.map((base) => [base.toUpperCase(), `${repository(base)}:sha-${base}`])),
-      buildArgs: { USER_ID: "1000", GROUP_ID: "1000", STRIP: "true", KEEP_SHELL: "true" },
+      buildArgs: { USER_ID: "1000", GROUP_ID: "1000", STRIP: "true", KEEP_SHELL: "true", EXTRA_PACKAGES: "" },
       labels: {
         "org.opencontainers.image.title": `cronium/${name}`,
         "org.opencontainers.image.version": version,

@@ -1,6 +1,6 @@
 """Makes a layer of an image out of a list of what it shall contain.
 
-layer packages LIST                what apt has to install for it
+layer packages LIST [--set ...]    what apt has to install for it
 layer build LIST OUT [options]     writes the layer's tree to OUT
 layer sbom NAME OUT [--below TREE] writes what is in the image NAME, whose last layer is OUT, into OUT
 layer stamp OUT                    gives all of a tree that something was added to the one time again
@@ -26,14 +26,13 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     packages = commands.add_parser("packages", help="print what apt has to install for a list")
     packages.add_argument("list")
+    _add_set(packages)
     build = commands.add_parser("build", help="write the layer's tree")
     build.add_argument("list")
     build.add_argument("out", help="a folder that does not exist yet")
     build.add_argument("--below", action="append", default=[], help="the tree of a layer under this one, lowest first")
     build.add_argument("--root", default="/", help="the root that files are taken from")
-    build.add_argument(
-        "--set", action="append", default=[], metavar="NAME=VALUE", help="a value for ${NAME} in the list"
-    )
+    _add_set(build)
     build.add_argument("--user", default="1000:1000", help="uid:gid of the folders that the list gives to the user")
     sbom = commands.add_parser("sbom", help="write what is in an image into its last layer")
     sbom.add_argument("name")
@@ -52,7 +51,7 @@ def main() -> int:
             print(f"layer: SBOM of {arguments.name}: {size / 1e3:.0f} kB")
             return 0
         if arguments.command == "packages":
-            print("\n".join(packages_to_install(read_contents(arguments.list))))
+            print("\n".join(packages_to_install(read_contents(arguments.list, _variables(arguments) or None))))
             return 0
         return _build(arguments)
     except (ContentsError, ValueError, OSError) as error:
@@ -61,7 +60,7 @@ def main() -> int:
 
 
 def _build(arguments: argparse.Namespace) -> int:
-    variables = dict(pair.split("=", 1) for pair in arguments.set)
+    variables = _variables(arguments)
     layer = Layer(Root(arguments.root), arguments.below)
     layer.add([*read_contents(COMMON, variables), *read_contents(arguments.list, variables)])
     layer.close()
@@ -74,6 +73,16 @@ def _build(arguments: argparse.Namespace) -> int:
     size = write(entries, arguments.out, (user, group))
     print(f"layer: {arguments.list}: {len(entries)} entries, {size / 1e6:.2f} MB")
     return 0
+
+
+def _add_set(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="a value for ${NAME} in the list"
+    )
+
+
+def _variables(arguments: argparse.Namespace) -> dict[str, str]:
+    return dict(pair.split("=", 1) for pair in arguments.set)
 
 
 def write(entries: dict[str, Entry], out: str, user: tuple[int, int]) -> int:

@@ -42,8 +42,6 @@ def read_contents(path: str, variables: dict[str, str] | None = None) -> list[Di
             if not text or text.startswith("#"):
                 continue
             place = f"{path}:{number}"
-            if variables is not None:
-                text = re.sub(r"\$\{(\w+)\}", _replace(variables, place), text)
             word, *arguments = text.split()
             least, most = DIRECTIVES.get(word, (None, None))
             if least is None:
@@ -52,8 +50,11 @@ def read_contents(path: str, variables: dict[str, str] | None = None) -> list[Di
                 raise ContentsError(
                     f'{place}: "{word}" with {len(arguments)} arguments; it takes {least} to {most or "any"}'
                 )
+            if variables is not None:
+                # A value may be several words or none.
+                text = re.sub(r"\$\{(\w+)\}", _replace(variables, place), text)
             rest = text.split(None, 2)[2:]
-            directives.append(Directive(place, word, tuple(arguments), rest[0] if rest else ""))
+            directives.append(Directive(place, word, tuple(text.split()[1:]), rest[0] if rest else ""))
     return directives
 
 
