@@ -8,28 +8,35 @@ import { compareImages } from "../../verify/compare";
 import { readImage } from "../../verify/read";
 import { buildImages, removeImages } from "../support/built-images";
 import { temporaryFolder, testName } from "../support/engine";
+import { type Registry, startRegistry } from "../support/registry";
 
-/** Two people with their own habits: where their clone is, what its files' modes are, where they live. */
+/** Two people with their own habits: where their clone is, what its files' modes are, where they live, what they build on. */
 const PEOPLE = [
-  { umask: 0o022, TZ: "Pacific/Kiritimati" },
-  { umask: 0o077, TZ: "America/Los_Angeles" },
+  { umask: 0o022, TZ: "Pacific/Kiritimati", pulls: false },
+  { umask: 0o077, TZ: "America/Los_Angeles", pulls: true },
 ];
 
 describe("images", () => {
   let docker: Docker;
+  let registry: Registry;
   const name = testName();
   before(async () => {
     docker = await dockerClient(resolveDockerHost());
+    registry = await startRegistry();
   });
-  after(() => removeImages(docker, name));
+  after(async () => {
+    await removeImages(docker, name);
+    await registry.remove();
+  });
 
-  it("built twice from nothing, in other folders, with other modes, in other time zones, are the same", async function () {
+  it("built twice from nothing, in other folders, with other modes, in other time zones, on a root from packages and on one from a registry, are the same", async function () {
     this.timeout(30 * 60_000); // a third of it on two cores that have nothing else to do
     const built: Record<string, string>[] = [];
-    for (const [index, person] of PEOPLE.entries()) built.push(await buildAll(person, `${name}/${index}`));
+    for (const [index, person] of PEOPLE.entries()) built.push(await buildAll(person, `${name}/${index}`, registry));
     // The builder has logs and caches with times: no layer of it is in an image.
     const [one, other] = built.map(({ builder: _, ...images }) => images);
     assert.equal(Object.keys(one ?? {}).length, 7);
+    assert.ok(registry.requests().some((request) => /^GET .*\/root\/blobs\/.* 200$/.test(request)));
     for (const image of Object.keys(one ?? {})) {
       if (one?.[image] === other?.[image]) continue;
       const first = await readImage(docker, `${name}/0/${image}:latest`);
@@ -40,7 +47,11 @@ describe("images", () => {
 });
 
 /** Builds all in a copy of what git tracks or would track. */
-async function buildAll({ umask, TZ }: (typeof PEOPLE)[number], namespace: string): Promise<Record<string, string>> {
+async function buildAll(
+  { umask, TZ, pulls }: (typeof PEOPLE)[number],
+  namespace: string,
+  { address }: Registry,
+): Promise<Record<string, string>> {
   const copy = temporaryFolder();
   try {
     const folder = join(copy.path, namespace);
@@ -52,7 +63,8 @@ async function buildAll({ umask, TZ }: (typeof PEOPLE)[number], namespace: strin
       chmodSync(target, statSync(target).mode & ~umask);
     }
     symlinkSync(join(process.cwd(), "node_modules"), join(folder, "node_modules"));
-    return await buildImages([namespace, "--cold"], { folder, umask, env: { TZ } });
+    const root = pulls ? ["--registry", address] : [];
+    return await buildImages(["--cold", ...root, namespace], { folder, umask, env: { TZ } });
   } finally {
     copy.remove();
   }
