@@ -9,7 +9,7 @@ import { machineSources, withoutCredentials } from "./machine";
 export interface BootstrapOptions {
   /** Debian suite, such as "trixie". */
   suite: string;
-  /** Such as linux/arm64. Default: this machine's own. */
+  /** Such as linux/arm64. Default: the engine's own, which need not be this machine's. */
   platform?: string;
   /** Gets what mmdebstrap says, for people to read. */
   onLine?: (line: string) => void;
@@ -23,7 +23,8 @@ export interface BootstrapOptions {
  * used, if it has one, and is not left inside.
  */
 export async function bootstrapImage(docker: Docker, options: BootstrapOptions): Promise<string> {
-  const child = spawn("mmdebstrap", await mmdebstrapArguments(options), {
+  const { platform = `linux/${(await docker.version()).Arch}` } = options;
+  const child = spawn("mmdebstrap", await mmdebstrapArguments({ ...options, platform }), {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, SOURCE_DATE_EPOCH: "0" },
     signal: options.signal,
@@ -54,7 +55,10 @@ const MISSING =
 
 const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
-async function mmdebstrapArguments({ suite, platform }: BootstrapOptions): Promise<string[]> {
+async function mmdebstrapArguments({
+  suite,
+  platform,
+}: Required<Pick<BootstrapOptions, "suite" | "platform">>): Promise<string[]> {
   const { DEBIAN_MIRROR: mirror, DEBIAN_SECURITY_MIRROR: security, APT_PROXY: proxy } = await machineSources();
   const signed = existsSync(KEYRING) ? `[signed-by=${KEYRING}] ` : "";
   const sources = mirror && [
@@ -69,7 +73,7 @@ async function mmdebstrapArguments({ suite, platform }: BootstrapOptions): Promi
     "--variant=minbase",
     "--format=tar",
     "--include=ca-certificates",
-    ...(platform ? [`--architectures=${debianArchitecture(platform)}`] : []),
+    `--architectures=${debianArchitecture(platform)}`,
     ...(proxy ? [`--aptopt=Acquire::http::Proxy "${proxy}"`] : []),
     `--customize-hook=cd "$1" && rm -f ${removed.join(" ")}`,
     suite,
