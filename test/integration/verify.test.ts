@@ -9,9 +9,10 @@ import { CHECKS } from "../../verify/checks";
 import { lockedContainers } from "../../verify/containers";
 import type { Config, ImageContents } from "../../verify/image";
 import { readImage } from "../../verify/read";
-import { verifyContents } from "../../verify/verify";
+import { type Report, verifyContents } from "../../verify/verify";
 import { importShell, temporaryFolder, testName } from "../support/engine";
-import { imageRef, requireImages } from "../support/images";
+import { contentsTable, guaranteesTable, namesIn, readmeOf, section, totalIn } from "../support/image-readmes";
+import { IMAGES, imageRef, requireImages } from "../support/images";
 import { RUN_TIME_CHECKS } from "../support/run-time-checks";
 
 /** A bad image for each check that starts containers: the image that it is made of, and what is done to that one. */
@@ -53,11 +54,10 @@ const BAD_IMAGES: Record<string, { from: string; steps: string; says: RegExp }> 
 /** Also proves that no other check catches a bad image, which takes eight times as long. */
 const everyCheck = process.env.CRONIUM_TEST_EVERY_CHECK === "true";
 
-const IMAGES = ["base", "bash", "python", "nodejs", "runtime-api", "valkey"];
-
 describe("cronium verify", () => {
   let docker: Docker;
   const images: Record<string, ImageContents> = {};
+  const reports: Record<string, Report> = {};
   const made: string[] = [];
   before(async () => {
     docker = await dockerClient(resolveDockerHost());
@@ -71,12 +71,26 @@ describe("cronium verify", () => {
     it(`proves all that ${image} promises`, async () => {
       const contents = await readImage(docker, imageRef(image));
       images[image] = contents;
-      const { results } = await verifyContents(contents, lockedContainers(docker, imageRef(image)));
-      const failed = results.filter(({ verdict }) => verdict.status === "fail");
+      reports[image] = await verifyContents(contents, lockedContainers(docker, imageRef(image)));
+      const failed = reports[image].results.filter(({ verdict }) => verdict.status === "fail");
       assert.deepEqual(
         failed.map(({ check, verdict }) => [check.id, ...verdict.evidence]),
         [],
       );
+    });
+  }
+
+  it("proves what images/README.md says that it guarantees", () => {
+    assert.equal(section(readmeOf(), "guarantees"), guaranteesTable(reports));
+  });
+
+  for (const image of IMAGES) {
+    it(`finds in ${image} the packages that its README lists, and about its size`, () => {
+      const written = section(readmeOf(image), "contents");
+      const base = image === "base" ? undefined : images.base;
+      const found = contentsTable(images[image] as ImageContents, base);
+      assert.deepEqual(namesIn(written), namesIn(found), "write it with test/support/write-image-readmes.ts");
+      assert.ok(Math.abs(totalIn(written) / totalIn(found) - 1) < 0.1, `${totalIn(found)} kB`);
     });
   }
 

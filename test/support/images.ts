@@ -20,6 +20,9 @@ export const BUILDS: readonly ImageBuild[] = [
   { name: "valkey", folder: "valkey", from: ["base"] },
 ];
 
+/** The images that users have, the base first. */
+export const IMAGES = ["base", "bash", "python", "nodejs", "runtime-api", "valkey"];
+
 /** The labels that the stack gives an image. */
 export function labelsOf(name: string): Record<string, string> {
   return {
