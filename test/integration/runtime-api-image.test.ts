@@ -210,9 +210,9 @@ describe("runtime-api: the image", () => {
         process.exit();
       })()`;
     const { stdout, stderr } = await exec(job, ["node", "-e", script, token()]);
-    assert.equal(stdout, "200\n200\n", stderr);
     const { State } = await sidecar.inspect();
     assert.deepEqual([State.Running, State.OOMKilled], [true, false], await logs(sidecar));
+    assert.equal(stdout, "200\n200\n", stderr);
   });
 
   it("ends with status 1 and one line that names the setting when it cannot start", async () => {

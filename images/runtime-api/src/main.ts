@@ -1,4 +1,5 @@
 import { accessSync, chmodSync, constants, rmSync, statSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
 import type { FastifyInstance } from "fastify";
 import pino, { type Logger } from "pino";
 import { newApi } from "./api";
@@ -23,6 +24,8 @@ const HOUR_MS = 3_600_000;
 /** How often the secrets are read. */
 const SECRETS_MS = 2_000;
 
+// 15 MB less under load, for no time. As an argument of node it would cost 5 MB, as it then cannot use its own code cache.
+setFlagsFromString("--no-maglev");
 start().catch((error: unknown) => {
   const known = error instanceof SettingsError || error instanceof StoreUnavailable;
   process.stderr.write(`runtime-api: ${known ? error.message : (error as Error).stack}\n`);

@@ -1,4 +1,5 @@
 import { ApiError } from "./errors";
+import { collectGarbage } from "./garbage";
 
 /** Smaller bodies and answers are not counted: there cannot be enough of them to matter. */
 const SMALL = 64 * 1024;
@@ -8,6 +9,8 @@ const WAIT_MS = 10_000;
 /** Answers of one execution, and of all, that nobody has read yet. */
 const UNREAD = 32 * 1024 * 1024;
 const UNREAD_OF_ALL = 64 * 1024 * 1024;
+/** What large bodies and answers leave in memory is collected after so many bytes of them. */
+const GARBAGE = 8 * 1024 * 1024;
 
 /**
  * The memory that large bodies and answers take, shared out: what does not fit waits, unread, for its turn, and whoever
@@ -17,6 +20,7 @@ export class Room {
   #bodies = 0;
   readonly #waiting: (() => void)[] = [];
   #unreadOfAll = 0;
+  #handled = 0;
   readonly #unread = new Map<string, number>();
 
   /** Resolves when there is room for a body, with what gives it back; 503 if there is none within ten seconds. */
@@ -29,6 +33,7 @@ export class Room {
     this.#bodies += size;
     return () => {
       this.#bodies -= size;
+      this.#garbage(size);
       for (const wake of this.#waiting.splice(0)) wake();
     };
   }
@@ -36,6 +41,7 @@ export class Room {
   /** Counts an answer until what is returned is called. */
   answer(executionId: string, size: number): () => void {
     this.#count(executionId, size);
+    this.#garbage(size);
     return () => this.#count(executionId, -size);
   }
 
@@ -51,6 +57,13 @@ export class Room {
 
   static isLarge(size: number): boolean {
     return size > SMALL;
+  }
+
+  #garbage(size: number): void {
+    this.#handled += size;
+    if (this.#handled < GARBAGE) return;
+    this.#handled = 0;
+    collectGarbage();
   }
 
   #count(executionId: string, size: number): void {
