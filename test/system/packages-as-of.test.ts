@@ -42,6 +42,10 @@ interface Outputs {
   runtimeApi: { containerId: string };
 }
 
+interface Deployment {
+  resources: { urn: string; type: string; outputs?: { contentDigest?: string } }[];
+}
+
 describe("cronium:packagesAsOf", function () {
   this.timeout(600_000);
   let docker: Docker;
@@ -142,6 +146,20 @@ describe("cronium:packagesAsOf", function () {
     const { stderr } = project.succeed(...apply);
     assert.match(stderr, /nothing is newer/);
     project.succeed("preview", "--expect-no-changes");
+  });
+
+  it("brings nothing back when it is moved to the past, and changes nothing when nothing is newer", () => {
+    const digests = () => {
+      const { deployment } = JSON.parse(project.succeed("stack", "export").stdout) as { deployment: Deployment };
+      const images = deployment.resources.filter(({ type }) => type === "cronium:index:Image");
+      return Object.fromEntries(images.map(({ urn, outputs }) => [urn.split("::").at(-1), outputs?.contentDigest]));
+    };
+    const before = digests();
+    assert.deepEqual(Object.keys(before).sort(), ["base", "bash", "builder", "valkey"]);
+    project.succeed("config", "set", "cronium:packagesAsOf", "2026-01-01");
+    project.succeed(...up, "--yes");
+    assert.deepEqual(digests(), before);
+    assert.equal(project.outputs<Outputs>().runtimeApi.containerId, first.runtimeApi.containerId);
   });
 
   it("is not moved for an archive that somebody else signed", () => {
