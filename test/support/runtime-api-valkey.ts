@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
-import type { Container } from "dockerode";
+import type { Container, Network } from "dockerode";
 import { dockerClient } from "../../docker/client";
 import { resolveDockerHost } from "../../docker/host";
 
@@ -8,32 +8,36 @@ import { resolveDockerHost } from "../../docker/host";
 const IMAGE = process.env.CRONIUM_VALKEY_IMAGE || "cronium/valkey:latest";
 const PASSWORD = "a password of this test";
 
-/** A Valkey in a container of its image, which this machine reaches on the engine's bridge. */
+/** A Valkey in a container of its image, alone on a bridge: on one with others its address may be another's after a restart. */
 export class ValkeyServer {
   readonly container: Container;
+  readonly #network: Network;
 
-  private constructor(container: Container) {
+  private constructor(container: Container, network: Network) {
     this.container = container;
+    this.#network = network;
   }
 
   static async start(): Promise<ValkeyServer> {
     const docker = await dockerClient(resolveDockerHost());
+    const name = `test-${randomBytes(4).toString("hex")}-valkey`;
+    const network = await docker.createNetwork({ Name: name });
     const container = await docker.createContainer({
       Image: IMAGE,
-      name: `test-${randomBytes(4).toString("hex")}-valkey`,
+      name,
       Cmd: ["/usr/bin/valkey-server", "/etc/valkey/valkey.conf", "--requirepass", PASSWORD],
-      HostConfig: { ReadonlyRootfs: true, CapDrop: ["ALL"], SecurityOpt: ["no-new-privileges"] },
+      HostConfig: { NetworkMode: name, ReadonlyRootfs: true, CapDrop: ["ALL"], SecurityOpt: ["no-new-privileges"] },
     });
     await container.start();
-    const server = new ValkeyServer(container);
+    const server = new ValkeyServer(container, network);
     await server.#answers();
     return server;
   }
 
   /** Its address as it is now. */
   async url(): Promise<string> {
-    const { NetworkSettings } = await this.container.inspect();
-    return `valkey://:${encodeURIComponent(PASSWORD)}@${NetworkSettings.Networks.bridge?.IPAddress}:6379`;
+    const [endpoint] = Object.values((await this.container.inspect()).NetworkSettings.Networks);
+    return `valkey://:${encodeURIComponent(PASSWORD)}@${endpoint?.IPAddress}:6379`;
   }
 
   /** kill -9, and a start with nothing in it. */
@@ -51,6 +55,7 @@ export class ValkeyServer {
 
   async remove(): Promise<void> {
     await this.container.remove({ force: true });
+    await this.#network.remove();
   }
 }
 
