@@ -43,7 +43,7 @@ export function testSteps(root: string, linters: string): Steps {
       ),
       mochaStep(root, "unit"),
     ],
-    slow: [mochaStep(root, "integration", PARALLEL)],
+    slow: [mochaStep(root, "integration")],
   };
 
   function step(name: string, ...command: [string, ...string[]]): Step {
@@ -75,12 +75,17 @@ function benchSteps(root: string): Step[] {
   }));
 }
 
-/** Tests that wait for an engine run beside each other, the one that takes longest first. */
-const PARALLEL = ["--parallel", "--jobs", "2", "test/integration/stack.test.ts"];
+/** Folders whose tests wait for an engine most of the time, and so run beside each other; those that take longest come first. */
+const PARALLEL: Record<string, readonly string[]> = {
+  integration: ["stack"],
+  system: ["day", "runtime-api-openapi", "runtime-api-faults", "interrupted"],
+};
 
-function mochaStep(root: string, folder: string, options: readonly string[] = []): Step {
+function mochaStep(root: string, folder: string): Step {
   const mocha = join(root, "node_modules", "mocha", "bin", "mocha.js");
-  const files = sources(root, `test/${folder}/**/*.test.ts`).filter((file) => !options.includes(file));
+  const longest = PARALLEL[folder]?.map((name) => `test/${folder}/${name}.test.ts`);
+  const files = new Set([...(longest ?? []), ...sources(root, `test/${folder}/**/*.test.ts`)]);
+  const options = longest === undefined ? [] : ["--parallel", "--jobs", "2"];
   // A test that is skipped is one that could not run.
   const command: Step["command"] = [process.execPath, mocha, "--forbid-only", "--forbid-pending", ...options, ...files];
   return { name: `${folder} tests`, command, cwd: root, mocha: true };
