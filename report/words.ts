@@ -78,6 +78,8 @@ export function reason(change: Change): string {
   const { op, properties } = change;
   if (op === "delete") return "no longer in the program";
   if (op === "create") return "new";
+  // Pulumi deletes first what depends on a resource that is deleted before its replacement is made.
+  if (op === "replace" && properties.length === 0) return "what it uses is replaced";
   const forcing = properties.filter(({ replaces }) => replaces);
   const shown = (forcing.length > 0 ? forcing : properties).map(({ path, follows }) => {
     const name = isFile(change, path) ? (keysOf(path)[1] ?? path) : path;

@@ -36,6 +36,15 @@ describe("report: summary.md", () => {
     for (const limit of [2000, 500]) assert.ok(summary(long, limit).length <= limit);
   });
 
+  it("says why a resource is replaced of which nothing changes", () => {
+    const report = recorded("replace-preview");
+    const changes = report.changes.map((change) => ({ ...change, op: "replace" as const, properties: [] }));
+    assert.match(
+      summary({ ...report, changes }),
+      /^\| \+- replace \| .* \| <code>what it uses is replaced<\/code> \|$/m,
+    );
+  });
+
   it("makes nothing that comes from elsewhere into markup", () => {
     const evil =
       "</code></pre><script>x</script> **b** | [a](http://e) ![i](u) @me #1 `c` www.e.example ~~s~~ $x$\n# h\u202e";
