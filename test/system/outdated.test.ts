@@ -38,6 +38,20 @@ describe("cronium outdated", () => {
     assert.equal(list[0]?.security, true);
   });
 
+  it("refuses what it cannot do: a stack that builds nothing, and to apply what is newer in images that are no stack's", () => {
+    const refusal = (...args: string[]) => {
+      const { status, stdout, stderr } = spawnSync("./cronium", ["outdated", ...args], { encoding: "utf8" });
+      assert.deepEqual([status === 0, stdout], [false, ""]);
+      return stderr;
+    };
+    assert.match(refusal("--stack", "prod"), /^cronium: stack prod builds nothing .*outdated --stack staging/);
+    assert.match(
+      refusal("--apply", name),
+      new RegExp(`^cronium: --apply is about all images .*: leave out ${name}$`, "m"),
+    );
+    assert.match(refusal("--stack", "nowhere"), /^cronium: there is no stack "nowhere"/);
+  });
+
   it("says so when the archive does not answer, with status 2", () => {
     const nowhere = "http://127.0.0.1:9";
     const proxies = { HTTP_PROXY: nowhere, HTTPS_PROXY: nowhere, http_proxy: nowhere, https_proxy: nowhere };

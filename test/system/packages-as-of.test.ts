@@ -65,7 +65,11 @@ describe("cronium:packagesAsOf", function () {
     archive = await signedArchive(docker, ROOT, ["python3-minimal", ...wanted], ["libacl1"]);
     const digest = await pushRoot(docker, `${registry.address}/${root}:latest`, archive.key, registry);
     Object.assign(process.env, archive.env);
-    project = copyProject({ "cronium:builderRoot": `${registry.address}/${root}@${digest}` });
+    project = copyProject({
+      "cronium:builderRoot": `${registry.address}/${root}@${digest}`,
+      "cronium:images": "push",
+      "cronium:registry": registry.address,
+    });
     project.write("index.ts", PROGRAM);
   });
   after(async () => {
