@@ -7,7 +7,7 @@ import type { Report } from "../../verify/verify";
 
 /*
  * The generated parts of the images' READMEs: what is in each image, and which check guarantees what. Debian's archive moves
- * on, so versions and sizes are those of the day that the block names; names of packages and marks of checks always hold.
+ * on, so versions and sizes are those of the day that the table names; names of packages and marks of checks always hold.
  * test/support/write-image-readmes.ts writes them, test/integration/verify.test.ts checks them.
  */
 
@@ -16,20 +16,19 @@ export function readmeOf(image?: string): string {
   return posix.join("images", image ?? "", "README.md");
 }
 
-/** What stands between a pair of comments in a README; the first of them may have more than its name. */
+/** What stands between a pair of comments in a README. */
 export function section(readme: string, name: string): string {
-  return pattern(name).exec(readFileSync(readme, "utf8"))?.[2] ?? "";
+  return pattern(name).exec(readFileSync(readme, "utf8"))?.[1] ?? "";
 }
 
 /** A README with other text between a pair of comments. */
-export function withSection(readme: string, name: string, more: string, text: string): string {
-  return readFileSync(readme, "utf8").replace(pattern(name), (_all, _more, _text) => {
-    return `<!-- ${name}${more} -->\n${text}<!-- /${name} -->`;
-  });
+export function withSection(readme: string, name: string, text: string): string {
+  return readFileSync(readme, "utf8").replace(pattern(name), () => `<!-- ${name} -->\n${text}<!-- /${name} -->`);
 }
 
 /** One line a package: name, version and kB in the image; then what is no package's, the base image, and the sum. */
 export function contentsTable(image: ImageContents, base?: ImageContents): string {
+  const today = new Date().toISOString().slice(0, 10);
   const files = image.layers.slice(base?.layers.length ?? 0).flatMap(({ entries }) => [...entries]);
   const owners = ownersOf(image);
   const bytes = new Map<string, number>();
@@ -42,7 +41,7 @@ export function contentsTable(image: ImageContents, base?: ImageContents): strin
   const packages = [...bytes].filter(([name]) => versions.has(name)).sort(([a], [b]) => (a < b ? -1 : 1));
   const others = [...bytes].filter(([name, size]) => !versions.has(name) && size > 0).sort();
   return [
-    "| package | version | kB |\n| --- | --- | --- |\n",
+    `| package | version on ${today} | kB |\n| --- | --- | --- |\n`,
     ...packages.map(([name, size]) => line(name, size, versions.get(name))),
     ...others.map(([name, size]) => line(name, size)),
     ...(base ? [line("all that [base](../base/README.md) has", sizeOf(base))] : []),
@@ -119,5 +118,5 @@ function cells(table: string): string[][] {
 }
 
 function pattern(name: string): RegExp {
-  return new RegExp(`<!-- ${name}([^>]*) -->\n(.*?)<!-- /${name} -->`, "s");
+  return new RegExp(`<!-- ${name} -->\n(.*?)<!-- /${name} -->`, "s");
 }

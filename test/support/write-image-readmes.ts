@@ -14,17 +14,16 @@ import { IMAGES, imageRef } from "./images";
 
 async function main(): Promise<void> {
   const docker = await dockerClient(resolveDockerHost());
-  const today = new Date().toISOString().slice(0, 10);
   const reports: Record<string, Report> = {};
   let base: ImageContents | undefined;
   for (const image of IMAGES) {
     const contents = await readImage(docker, imageRef(image));
     reports[image] = await verifyContents(contents, lockedContainers(docker, imageRef(image)));
     const readme = readmeOf(image);
-    writeFileSync(readme, withSection(readme, "contents", ` of ${today}`, contentsTable(contents, base)));
+    writeFileSync(readme, withSection(readme, "contents", contentsTable(contents, base)));
     base ??= contents;
   }
-  writeFileSync(readmeOf(), withSection(readmeOf(), "guarantees", "", guaranteesTable(reports)));
+  writeFileSync(readmeOf(), withSection(readmeOf(), "guarantees", guaranteesTable(reports)));
 }
 
 main();
