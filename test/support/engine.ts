@@ -67,8 +67,11 @@ export interface PrivateEngine {
   remove(): Promise<void>;
 }
 
-/** Starts dockerd with namespaces of its own for network, mounts and processes, on a disk of `megabytes` in memory; needs root. */
-export async function privateEngine(megabytes = 512): Promise<PrivateEngine> {
+/**
+ * Starts dockerd with namespaces of its own for network, mounts and processes, on a disk of `megabytes` in memory; needs root.
+ * @param outside gives it a way out of its network, through slirp4netns: builds can then fetch packages
+ */
+export async function privateEngine(megabytes = 512, outside = false): Promise<PrivateEngine> {
   const folder = temporaryFolder({ "data/.keep": "" });
   const at = (name: string) => join(folder.path, name);
   execFileSync("mount", ["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", at("data")]);
@@ -76,6 +79,7 @@ export async function privateEngine(megabytes = 512): Promise<PrivateEngine> {
   const docker = await dockerClient({ host });
   let ended: Promise<unknown> = Promise.resolve();
   let child: ChildProcess | undefined;
+  let wayOut: ChildProcess | undefined;
 
   const start = async () => {
     for (const name of ["pid", "exec"]) rmSync(at(name), { recursive: true, force: true }); // as a reboot does
@@ -95,8 +99,10 @@ export async function privateEngine(megabytes = 512): Promise<PrivateEngine> {
         () => false,
       );
     await eventually("a private dockerd answers", answers);
+    if (outside) wayOut = await openWayOut(child.pid as number);
   };
   const crash = async () => {
+    wayOut?.kill("SIGKILL");
     child?.kill("SIGKILL");
     await ended;
   };
@@ -110,6 +116,23 @@ export async function privateEngine(megabytes = 512): Promise<PrivateEngine> {
   };
   await start();
   return { docker, host, crash, start, resize, remove };
+}
+
+/** Connects a process' network namespace to what this machine reaches, as rootless engines do it. */
+async function openWayOut(pid: number): Promise<ChildProcess> {
+  const options = ["--configure", "--mtu=65520", "--disable-host-loopback", "--ready-fd=3"];
+  const child = spawn("slirp4netns", [...options, String(pid), "tap0"], {
+    stdio: ["ignore", "ignore", "ignore", "pipe"],
+  });
+  const ready = once(child.stdio[3] as NodeJS.ReadableStream, "data");
+  const failed = once(child, "exit").then(() => {
+    throw new Error(
+      "slirp4netns ended at once: is it installed (`apt-get install slirp4netns`), and is there /dev/net/tun?",
+    );
+  });
+  await Promise.race([ready, failed]);
+  failed.catch(() => undefined);
+  return child;
 }
 
 /** The command lines of all processes of this machine, one a line: an engine's steps are among them. */
