@@ -10,6 +10,13 @@ given.list = "[1]";
 given.gone = "1";
 given.huge = "9007199254740992";
 
+/** With several runtime APIs and nothing that they share but the backend, a change that depends on the value is refused. */
+const NOT_ALONE: Case["over"] = {
+  "backend, two replicas": { fails: /answered 503: .*several replicas only with Valkey/ },
+};
+/** A backend's answer to a tool action. */
+const DONE = { returns: '{"id":12345678901234567890,"é":[null]}' };
+
 export const callCases: Case[] = [
   {
     what: "the input is lost or altered",
@@ -62,22 +69,42 @@ export const callCases: Case[] = [
   { what: "a deleted variable stays", call: "deleteVariable", args: ['"gone"'] },
   { what: "a deleted variable is still there", call: "variableExists", args: ['"gone"'], returns: "false" },
   { what: "deleting what is not there is an error", call: "deleteVariable", args: ['"gone"'] },
-  { what: "a missing variable does not count as 0", call: "incrementVariable", args: ['"count"'], returns: "1" },
-  { what: "another number than 1 is not added", call: "incrementVariable", args: ['"count"', "41"], returns: "42" },
+  {
+    what: "a missing variable does not count as 0",
+    call: "incrementVariable",
+    args: ['"count"'],
+    returns: "1",
+    over: NOT_ALONE,
+  },
+  {
+    what: "another number than 1 is not added",
+    call: "incrementVariable",
+    args: ['"count"', "41"],
+    returns: "42",
+    over: NOT_ALONE,
+  },
   {
     what: "a negative number is not added",
     call: "incrementVariable",
     args: ['"count"', "-50"],
     returns: "-8",
     stores: "-8",
+    over: NOT_ALONE,
   },
   {
     what: "an increment beyond 2^53 is rounded",
     call: "incrementVariable",
     args: ['"huge"', "1"],
     returns: "9007199254740993",
+    over: NOT_ALONE,
   },
-  { what: "what is no integer is incremented", call: "incrementVariable", args: ['"text"'], fails: /answered 409/ },
+  {
+    what: "what is no integer is incremented",
+    call: "incrementVariable",
+    args: ['"text"'],
+    fails: /answered 409/,
+    over: NOT_ALONE,
+  },
   {
     what: "a fraction is added",
     call: "incrementVariable",
@@ -96,6 +123,7 @@ export const callCases: Case[] = [
     args: ['"log"', '"a"', '", "'],
     returns: '"a"',
     bash: { returns: "" },
+    over: NOT_ALONE,
   },
   {
     what: "a separator is forgotten or escaped",
@@ -104,6 +132,7 @@ export const callCases: Case[] = [
     returns: '"a\\n\\\\b\\"é"',
     stores: '"a\\n\\\\b\\"é"',
     bash: { returns: "" },
+    over: NOT_ALONE,
   },
   {
     what: "text is not appended to what is no string",
@@ -112,6 +141,18 @@ export const callCases: Case[] = [
     returns: '"[1]x"',
     stores: '"[1]x"',
     bash: { returns: "" },
+    over: NOT_ALONE,
+  },
+  {
+    what: "a tool action does not reach a backend, or is not missed without one",
+    call: "executeToolAction",
+    args: ['"tool"', '"action"', DONE.returns],
+    fails: /answered 404: Tool actions are the backend's/,
+    over: {
+      backend: DONE,
+      "Valkey before the backend, two replicas": DONE,
+      "backend, two replicas": DONE,
+    },
   },
   { what: "a healthy runtime API is called unhealthy", call: "info", returns: "true" },
   {

@@ -3,6 +3,16 @@ export const LANGUAGES = ["bash", "python", "python asyncio", "node require", "n
 
 export type Language = (typeof LANGUAGES)[number];
 
+/** What the runtime APIs behind the calls keep things in, and how many of them do. Another client's requests go to the last one. */
+export const STORES = {
+  sqlite: { replicas: 1, backend: false, valkey: false },
+  backend: { replicas: 1, backend: true, valkey: false },
+  "Valkey before the backend, two replicas": { replicas: 2, backend: true, valkey: true },
+  "backend, two replicas": { replicas: 2, backend: true, valkey: false },
+} as const;
+
+export type Store = keyof typeof STORES;
+
 /** A call as Node.js names it; Python's names have underscores, bash's `cronium_` before them. */
 export type Call =
   | "input"
@@ -31,6 +41,9 @@ export interface Outcome {
   fails?: RegExp;
 }
 
+/** What else a call comes to with some stores, by the contract. */
+type ByStore = Partial<Record<Store, Outcome & Pick<Case, "stores">>>;
+
 /** One call and what it must come to, in every language; what bash does may differ, as it has no types. */
 export interface Case extends Outcome {
   /** What goes wrong where this case fails. */
@@ -48,6 +61,8 @@ export interface Case extends Outcome {
   env?: Record<string, string | undefined>;
   /** Languages that have this case, if not all. */
   only?: readonly Language[];
+  /** Where the store makes a difference. */
+  over?: ByStore;
   bash?: Outcome & { args?: string[] };
   python?: Outcome;
   node?: Outcome;
@@ -63,6 +78,13 @@ export interface Saw {
   method?: string;
   /** The body, as a value. */
   body?: unknown;
+}
+
+/** A case as it is with a store. */
+export function caseOver(store: Store, { over, ...one }: Case): Case {
+  const own = over?.[store];
+  const { returns, fails, stores, ...common } = one;
+  return own ? { ...common, ...own } : one;
 }
 
 /** What of a case holds in a language. */

@@ -7,8 +7,11 @@ import { pack } from "tar-stream";
 import { type Docker, dockerClient, found } from "../../docker/client";
 import { resolveDockerHost } from "../../docker/host";
 import { seccompOption } from "../../docker/seccomp";
+import { STORES, type Store } from "../helpers/case";
 import { imageRef, requireImages } from "./images";
+import { Keeper } from "./keeper";
 import { exec, logs, probed, type Ran } from "./runtime-api-container";
+import { SECRET } from "./secret";
 
 const MEGABYTE = 1024 * 1024;
 
@@ -42,10 +45,19 @@ export interface RawRequest {
   /** Of the execution. */
   path: string;
   body?: string;
+  headers?: Record<string, string>;
   execution: Registered;
 }
 
+/** What a raw request came to. */
+export interface RawAnswer {
+  status: number;
+  body: string;
+}
+
 const TOKEN = "a.token.of-this-test";
+/** The name of the second sidecar. */
+const OTHER = "another-runtime-api";
 
 /** How a command ended, and what requests the stand-in saw of it. */
 export type Against = Ran & { seen: Seen[] };
@@ -70,13 +82,15 @@ export function standInEnvironment(test: string, steps: string): Record<string, 
   };
 }
 
-/** Reads requests from a line of standard input and prints the answers' bodies. */
+/** Reads requests from a line of standard input, sends them to a host and prints the answers. */
 const RAW = `
 const read = async (stream) => { let text = ""; for await (const chunk of stream) text += chunk; return text; };
-const send = ({ method, path, body, execution }) => new Promise((resolve, reject) => {
-  const headers = { Authorization: "Bearer " + execution.token };
-  const options = { host: "runtime-api", port: 8081, method, path: "/executions/" + execution.executionId + path, headers };
-  require("node:http").request(options, (response) => resolve(read(response))).on("error", reject).end(body);
+const answer = async (response) => ({ status: response.statusCode, body: await read(response) });
+const send = ({ method, path, body, headers, execution }) => new Promise((resolve, reject) => {
+  const authorized = { Authorization: "Bearer " + execution.token, ...headers };
+  const [host, id] = [process.argv[1], execution.executionId];
+  const options = { host, port: 8081, method, path: "/executions/" + id + path, headers: authorized };
+  require("node:http").request(options, (response) => resolve(answer(response))).on("error", reject).end(body);
 });
 (async () => {
   const chunks = [];
@@ -94,6 +108,8 @@ export class Jobs {
   readonly #prefix = `test-${randomBytes(4).toString("hex")}`;
   readonly #undo: (() => Promise<unknown>)[] = [];
   #made = 0;
+  /** Nothing: the runtime API keeps it itself, in SQLite. */
+  #keeper: Keeper | undefined;
   #sidecar!: Container;
   #standIn!: Container;
 
@@ -101,23 +117,28 @@ export class Jobs {
     this.docker = docker;
   }
 
-  static async open(): Promise<Jobs> {
+  static async open(store: Store = "sqlite"): Promise<Jobs> {
     const docker = await dockerClient(resolveDockerHost());
     await requireImages(docker, "bash", "python", "nodejs", "runtime-api");
     const jobs = new Jobs(docker);
     const network = await docker.createNetwork({ Name: jobs.#prefix, Internal: true });
     jobs.#undo.push(() => network.remove());
-    jobs.#sidecar = await jobs.#start("runtime-api", "runtime-api", { Env: [`JWT_SECRET=${jobs.#prefix.repeat(4)}`] });
+    if (STORES[store].backend) {
+      jobs.#keeper = await Keeper.start(docker, `${jobs.#prefix}-outside`, store);
+      jobs.#undo.push(async () => jobs.#keeper?.remove());
+    }
+    jobs.#sidecar = await jobs.#startSidecar("runtime-api");
+    if (jobs.#replicas > 1) await jobs.#startSidecar(OTHER);
     const standIn = readFileSync("test/support/service.ts", "utf8");
     jobs.#standIn = await jobs.#start("nodejs", "stand-in", {
       Cmd: ["node", "--input-type=module-typescript", "-e", standIn],
     });
-    await probed(jobs.#sidecar);
     return jobs;
   }
 
   /** Makes an execution known, with this input (JSON text; undefined: none). */
   async register(user: string, input?: string): Promise<Registered> {
+    if (this.#keeper) return this.#keeper.register(user, input);
     const request = `{${input === undefined ? "" : `"input":${input},`}"userId":${JSON.stringify(user)},"ttlSeconds":600}\n`;
     const registered = await exec(this.#sidecar, ["cronium-operator", "register"], request);
     if (registered.status !== 0) throw new Error(`cannot register: ${registered.stderr}`);
@@ -129,11 +150,18 @@ export class Jobs {
     return { ...JSON.parse(stdout), text: stdout } as Execution;
   }
 
-  /** Sends requests to the sidecar, one after another, without a helper; returns the answers' bodies. */
-  async raw(requests: readonly RawRequest[]): Promise<string[]> {
-    const { status, stdout, stderr } = await exec(this.#standIn, ["node", "-e", RAW], `${JSON.stringify(requests)}\n`);
+  /** What was handed back: a text with the output in it, and the condition. */
+  async ended(execution: Registered): Promise<Pick<Execution, "text" | "condition">> {
+    return this.#keeper ? this.#keeper.ended(execution) : this.execution(execution);
+  }
+
+  /** Sends requests to a sidecar, another one than the jobs' if there are two, one after another, without a helper. */
+  async raw(requests: readonly RawRequest[]): Promise<RawAnswer[]> {
+    const host = this.#replicas > 1 ? OTHER : "runtime-api";
+    const command = ["node", "-e", RAW, host];
+    const { status, stdout, stderr } = await exec(this.#standIn, command, `${JSON.stringify(requests)}\n`);
     if (status !== 0) throw new Error(stderr);
-    return JSON.parse(stdout) as string[];
+    return JSON.parse(stdout) as RawAnswer[];
   }
 
   /** Runs a command of an image for a new execution with this input. */
@@ -207,6 +235,22 @@ export class Jobs {
 
   async remove(): Promise<void> {
     for (const undo of this.#undo.reverse()) await undo();
+  }
+
+  get #replicas(): number {
+    return this.#keeper?.replicas ?? 1;
+  }
+
+  /** Returns when all that it needs answers. */
+  async #startSidecar(alias: string): Promise<Container> {
+    const env = { JWT_SECRET: SECRET, ...this.#keeper?.env };
+    const Env = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+    const container = await this.#create("runtime-api", alias, { Env });
+    for (const network of this.#keeper?.networks ?? [])
+      await this.docker.getNetwork(network).connect({ Container: container.id });
+    await container.start();
+    await probed(container, 8081, "/ready");
+    return container;
   }
 
   async #start(image: string, alias: string, options: ContainerCreateOptions): Promise<Container> {

@@ -33,9 +33,14 @@ export class FakeBackend {
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
   #port = 0;
+  readonly #host: string;
 
-  /** @param file keeps variables and audit records over a kill; in memory without it */
-  constructor(file = ":memory:") {
+  /**
+   * @param file keeps variables and audit records over a kill; in memory without it
+   * @param host address to listen at
+   */
+  constructor(file = ":memory:", host = "127.0.0.1") {
+    this.#host = host;
     this.#db = new DatabaseSync(file);
     this.#db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
       CREATE TABLE IF NOT EXISTS variables (user TEXT, key TEXT, value TEXT NOT NULL, PRIMARY KEY (user, key));
@@ -43,7 +48,7 @@ export class FakeBackend {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.#port}`;
+    return `http://${this.#host}:${this.#port}`;
   }
 
   /** Listens, on the port that it had before if there was one. */
@@ -53,7 +58,7 @@ export class FakeBackend {
       this.#sockets.add(socket);
       socket.once("close", () => this.#sockets.delete(socket));
     });
-    this.#server.listen(port, "127.0.0.1");
+    this.#server.listen(port, this.#host);
     await once(this.#server, "listening");
     this.#port = (this.#server.address() as AddressInfo).port;
     return this;

@@ -136,9 +136,9 @@ export async function healthy(container: Container): Promise<void> {
 }
 
 /** The orchestrator's probe: exec of wget until it answers, 30 times. */
-export async function probed(container: Container, port = 8081): Promise<string> {
+export async function probed(container: Container, port = 8081, path = "/health"): Promise<string> {
   for (let attempt = 0; attempt < 30; attempt++) {
-    const { status, stdout } = await exec(container, ["wget", "-q", "-O-", `http://localhost:${port}/health`]);
+    const { status, stdout } = await exec(container, ["wget", "-q", "-O-", `http://localhost:${port}${path}`]);
     if (status === 0) return stdout;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }

@@ -1,4 +1,3 @@
-import { createHmac } from "node:crypto";
 import type {
   FastifyInstance,
   InjectOptions,
@@ -12,35 +11,9 @@ import type { Registry, Store } from "../../images/runtime-api/src/store";
 import { Tokens } from "../../images/runtime-api/src/tokens";
 import { conformity, type Document } from "./runtime-api-openapi";
 import { SECRET } from "./secret";
+import { part, token } from "./token";
 
-export { SECRET };
-
-/** A token as the known orchestrator makes them; a claim set to undefined is left out. */
-export function token(
-  claims: Record<string, unknown> = {},
-  { secret = SECRET, header = { alg: "HS256", typ: "JWT" } as Record<string, unknown>, hash = "sha256" } = {},
-): string {
-  const now = Math.floor(Date.now() / 1000);
-  const payload = {
-    executionId: "exec-1",
-    userId: "user-1",
-    jobId: "job-1",
-    eventId: "event-1",
-    scope: "execution",
-    sub: "job:job-1",
-    iss: "cronium-orchestrator",
-    iat: now,
-    nbf: now,
-    exp: now + 3600,
-    ...claims,
-  };
-  const signed = `${part(header)}.${part(payload)}`;
-  return `${signed}.${createHmac(hash, secret).update(signed).digest("base64url")}`;
-}
-
-export function part(value: unknown): string {
-  return Buffer.from(JSON.stringify(value)).toString("base64url");
-}
+export { part, SECRET, token };
 
 /** The service in this process, without sockets; `lines` is what it logs. */
 export function service({
