@@ -12,7 +12,7 @@ given.huge = "9007199254740992";
 
 /** With several runtime APIs and nothing that they share but the backend, a change that depends on the value is refused. */
 const NOT_ALONE: Case["over"] = {
-  "backend, two replicas": { fails: /answered 503: .*several replicas only with Valkey/ },
+  "backend, two replicas": { fails: /answered 503: The store cannot do it now/ },
 };
 /** A backend's answer to a tool action. */
 const DONE = { returns: '{"id":12345678901234567890,"é":[null]}' };

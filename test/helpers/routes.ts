@@ -23,7 +23,7 @@ export interface Route extends Answer {
 
 /** With several runtime APIs and nothing that they share but the backend. */
 const NOT_ALONE: Route["over"] = {
-  "backend, two replicas": { status: 503, reads: /several replicas only with Valkey/ },
+  "backend, two replicas": { status: 503, reads: /try again/ },
 };
 const NO_LIST: Answer = { status: 404, reads: /does not list their keys/ };
 

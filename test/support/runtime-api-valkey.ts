@@ -11,11 +11,11 @@ const PASSWORD = "a password of this test";
 /** A Valkey in a container of its image, alone on a bridge: on one with others its address may be another's after a restart. */
 export class ValkeyServer {
   readonly container: Container;
-  readonly #network: Network;
+  readonly network: Network;
 
   private constructor(container: Container, network: Network) {
     this.container = container;
-    this.#network = network;
+    this.network = network;
   }
 
   static async start(): Promise<ValkeyServer> {
@@ -55,7 +55,7 @@ export class ValkeyServer {
 
   async remove(): Promise<void> {
     await this.container.remove({ force: true });
-    await this.#network.remove();
+    await this.network.remove();
   }
 }
 
