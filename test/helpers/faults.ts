@@ -176,9 +176,14 @@ const answers: Case[] = [
     what: "a refusal before the body was read hangs",
     call: "setVariable",
     args: ['"k"', JSON.stringify("x".repeat(3_000_000))],
-    // aiohttp says on standard error that nobody looked at its own failure.
-    only: ["bash", "python", "node require", "node import"],
     steps: "early-413",
+    fails: /413|cannot be reached/,
+  },
+  {
+    what: "a refusal whose connection breaks before the body was sent is more than one error",
+    call: "setVariable",
+    args: ['"k"', JSON.stringify("x".repeat(8_000_000))],
+    steps: "shut-413",
     fails: /413|cannot be reached/,
   },
   {

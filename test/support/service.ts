@@ -10,7 +10,7 @@
 //   body-TEXT      200 with this body; junk: one that is no JSON; latin1: one that is no UTF-8; false: success is false
 //   cut            an answer that is shorter than it says; reset: the connection is reset; nohttp: what is no HTTP
 //   hang           no answer ever; drip: an answer that never ends
-//   early-NNN      this status before the body is read
+//   early-NNN      this status before the body is read; shut-NNN: it never is, and the connection is reset a moment later
 // Every request is printed as a line of JSON.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -26,7 +26,7 @@ createServer(async (request, response) => {
   const attempt = seen.get(test) ?? 0;
   seen.set(test, attempt + 1);
   const step = steps[Math.min(attempt, steps.length - 1)] ?? "200";
-  const body = step.startsWith("early-") ? "" : await text(request);
+  const body = /^(early|shut)-/.test(step) ? "" : await text(request);
   const { method, headers } = request;
   const { authorization } = headers;
   console.log(JSON.stringify({ at: Date.now(), test, method, path, authorization, body: body.slice(0, 1000) }));
@@ -45,6 +45,10 @@ function answer(step: string, request: IncomingMessage, response: ServerResponse
   switch (word) {
     case "reset":
       request.socket.resetAndDestroy();
+      return;
+    case "shut":
+      request.socket.write(`HTTP/1.1 ${rest} Refused\r\nContent-Length: 2\r\n\r\n{}`);
+      setTimeout(() => request.socket.resetAndDestroy(), 300);
       return;
     case "nohttp":
       request.socket.end("SSH-2.0-none\r\n\r\n");

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from typing import Any, Self
 
 import aiohttp
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http import StreamWriter
 from yarl import URL
 
 from . import _protocol as protocol
@@ -146,9 +148,23 @@ class AsyncCronium:
         async with self._session.request(
             call.method,
             URL(url, encoded=True),
-            data=call.body,
+            data=None if call.body is None else _Body(call.body),
             headers=call.headers(self._endpoint),
             allow_redirects=False,
             timeout=aiohttp.ClientTimeout(total=seconds),
         ) as response:
             return protocol.Answer(response.status, response.headers.get("Retry-After"), await response.read())
+
+
+class _Body(aiohttp.BytesPayload):  # type: ignore[misc, unused-ignore]  # without aiohttp it has no type
+    """A body that waits for no one to read it.
+
+    If the answer comes first, aiohttp forgets what waits for the body to be sent; if the connection breaks after that,
+    asyncio says on standard error that nobody looked at the failure.
+    """
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        """Makes the transport take all of it at once; it is in memory anyway."""
+        if isinstance(writer, StreamWriter) and writer.transport and self.size is not None:
+            writer.transport.set_write_buffer_limits(high=self.size + 2**16)
+        await super().write(writer)
