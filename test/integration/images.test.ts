@@ -201,6 +201,21 @@ print(json.dumps(missing))
     assert.deepEqual(JSON.parse(stdout), [...foreign, ...left].sort());
   });
 
+  it("python: ends well while a daemon thread waits", async () => {
+    const script = `
+import os, threading, time
+reads, writes = os.pipe()
+threading.Thread(target=os.read, args=(reads, 1), daemon=True).start()
+class Last:
+    def __del__(self, write=os.write, writes=writes, pause=time.sleep):
+        write(writes, b"x")
+        pause(0.1)
+last = Last()
+`;
+    const { status, stderr } = await run("python", ["python3", "-c", script]);
+    assert.deepEqual([status, stderr], [0, ""]);
+  });
+
   it("python and nodejs: run subprocesses through a shell", async () => {
     const python = await run("python", [
       "python3",
