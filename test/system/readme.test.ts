@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { copyProject, type Project, root } from "../support/project";
-import { blocks } from "../support/readme";
+import { blocks, shell } from "../support/readme";
 
 const gate = readFileSync(".ci/run", "utf8");
 
@@ -48,15 +48,9 @@ describe("README.md", () => {
 function sh(code: string, project: string, env: NodeJS.ProcessEnv = {}, look?: (folder: string) => void): string {
   const folder = mkdtempSync(join(tmpdir(), "cronium-readme-"));
   try {
-    const command = code.replaceAll("./cronium", join(project, "cronium"));
-    const cwd = look || code.includes("cat >") ? folder : project;
-    const { status, stdout, stderr } = spawnSync("bash", ["-euo", "pipefail", "-c", command], {
-      cwd,
-      env: { ...process.env, ...env },
-    });
-    assert.equal(status, 0, `${stdout}\n${stderr}`);
+    const stdout = shell(code, project, look || code.includes("cat >") ? folder : project, env);
     look?.(folder);
-    return stdout.toString();
+    return stdout;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
