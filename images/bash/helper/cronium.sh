@@ -65,19 +65,20 @@ cronium_event_field() { __cronium event_field "$@"; }
 # cronium_execute_tool_action [--json] TOOL ACTION JSON
 cronium_execute_tool_action() { __cronium tool execute_tool_action "$@"; }
 
-# Sends an email; commas separate addresses.
+# Sends an email. Commas separate addresses; any other option is handed to the tool, with _ for -.
 # cronium_send_email TO SUBJECT BODY [--cc ADDRESSES] [--bcc ADDRESSES] [--html] [--OPTION TEXT]...
 cronium_send_email() { __cronium tool send_email "$@"; }
 
-# Sends a message to Slack.
+# Sends a message to Slack; any other option is handed to the tool, with _ for -.
 # cronium_send_slack_message CHANNEL TEXT [--username NAME] [--icon-emoji EMOJI] [--icon-url URL] [--OPTION TEXT]...
 cronium_send_slack_message() { __cronium tool send_slack_message "$@"; }
 
-# Sends a message to Discord.
+# Sends a message to Discord; any other option is handed to the tool, with _ for -.
 # cronium_send_discord_message CHANNEL TEXT [--embed JSON]... [--OPTION TEXT]...
 cronium_send_discord_message() { __cronium tool send_discord_message "$@"; }
 
-# A self check: prints the helper's version, the API's address, the execution, and whether the API takes its token.
+# A self check: prints the helper's version, the API's address, the execution, and whether the API takes its token; if not,
+# the status is 1 and the reason is on standard error.
 # cronium_info
 cronium_info() { __cronium info "$@"; }
 

@@ -24,11 +24,11 @@ declare class Cronium {
   event(): Promise<Cronium.EventContext>;
   /** Has one of the user's tools do something. What the tool answers. */
   executeToolAction(tool: string, action: string, params: Record<string, unknown>): Promise<Cronium.Json>;
-  /** Sends an email. */
+  /** Sends an email; commas separate addresses, or arrays do. What else is given is passed on to the tool. */
   sendEmail(options: Cronium.EmailOptions): Promise<Cronium.Json>;
-  /** Sends a message to Slack. */
+  /** Sends a message to Slack. What else is given is passed on to the tool. */
   sendSlackMessage(options: Cronium.SlackOptions): Promise<Cronium.Json>;
-  /** Sends a message to Discord. */
+  /** Sends a message to Discord. What else is given is passed on to the tool. */
   sendDiscordMessage(options: Cronium.DiscordOptions): Promise<Cronium.Json>;
   /** A self check that throws nothing and shows no token. */
   info(): Promise<Cronium.Info>;
@@ -53,7 +53,6 @@ declare namespace Cronium {
     [key: string]: Json;
   }
 
-  /** Commas separate addresses; what else is given is passed on to the tool. */
   interface EmailOptions {
     to: string | readonly string[];
     subject: string;
@@ -64,7 +63,6 @@ declare namespace Cronium {
     [option: string]: unknown;
   }
 
-  /** What else is given is passed on to the tool. */
   interface SlackOptions {
     channel: string;
     text: string;
@@ -74,7 +72,6 @@ declare namespace Cronium {
     [option: string]: unknown;
   }
 
-  /** What else is given is passed on to the tool. */
   interface DiscordOptions {
     channelId: string;
     content: string;
