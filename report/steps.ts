@@ -1,5 +1,7 @@
 import type { EngineEvent, State } from "./events";
+import { IMAGE_TYPE } from "./images";
 import type { Change, PropertyChange } from "./model";
+import { count } from "./text";
 import { nameOf } from "./urn";
 import { isSecret, isUnknown, toValue, valueAt } from "./value";
 
@@ -127,12 +129,13 @@ function diffOf({ detailedDiff, diffs, keys }: NonNullable<EngineEvent["resource
   return (diffs ?? []).map((path) => ({ path, kind: "update" as const, replaces: keys?.includes(path) ?? false }));
 }
 
-function propertiesOf({ op, old, new: now, diff }: ResourceSteps): PropertyChange[] {
+function propertiesOf({ type, op, old, new: now, diff }: ResourceSteps): PropertyChange[] {
   if (op === "delete") return [];
-  if (op === "create") return compare({}, withoutDefaults(now?.inputs ?? {}));
+  if (op === "create") return compare({}, withCount(type, withoutDefaults(now?.inputs ?? {})));
   return diff.map(({ path, kind, replaces }) => {
-    const before = valueAt(old?.inputs, path);
-    const after = valueAt(now?.inputs, path);
+    const at = (state: State | undefined) =>
+      valueAt(path === "files" ? withCount(type, state?.inputs ?? {}) : state?.inputs, path);
+    const [before, after] = [at(old), at(now)];
     // What differs from what exists is no input: then the outputs tell what was there.
     return { path, kind, replaces, before: before.is === "absent" ? valueAt(old?.outputs, path) : before, after };
   });
@@ -141,6 +144,12 @@ function propertiesOf({ op, old, new: now, diff }: ResourceSteps): PropertyChang
 /** An object whose entries can be looked at one by one. */
 function isPlain(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !isSecret(value);
+}
+
+/** A context's files are known by hashes, which tell a reader nothing: how many there are takes their place. */
+function withCount(type: string, inputs: Record<string, unknown>): Record<string, unknown> {
+  const { files } = inputs;
+  return type === IMAGE_TYPE && isPlain(files) ? { ...inputs, files: count(Object.keys(files).length, "file") } : inputs;
 }
 
 /** Bridged providers note which inputs nobody wrote. */

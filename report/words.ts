@@ -57,11 +57,7 @@ export function valueText(value: Value): string {
 export function propertyText(change: Change, { path, kind, before, after, follows, replaces }: PropertyChange): string {
   const why = `${follows === undefined ? "" : `, follows ${follows}`}${replaces ? ", forces the replacement" : ""}`;
   // A context's files are known by hashes, which tell a reader nothing.
-  const { type } = change;
   if (isFile(change, path)) return `${keysOf(path)[1] ?? path}: ${FILE[kind]}${why}`;
-  if (type === IMAGE_TYPE && path === "files" && after.is === "value") {
-    return `files: ${count(Object.keys(JSON.parse(after.text)).length, "file")}`;
-  }
   if (kind === "add" && before.is === "absent") return `${path}: ${valueText(after)}${why}`;
   if (before.is === "secret" && after.is === "secret") return `${path}: [secret], changed${why}`;
   const [was, is] = [valueText(before), valueText(after)];

@@ -28,9 +28,9 @@ export function recordedText(name: string): string {
 }
 
 /** The report of a recorded log, as of a run that took 4.2 s. */
-export function recorded(name: Recorded, run: Partial<Run> = {}): Report {
+export function recorded(name: Recorded, run: Partial<Run> = {}, log = recordedText(`${name}.jsonl`)): Report {
   const began = new Date("2026-11-24T11:40:00Z");
-  return reportOf(parseEvents(recordedText(`${name}.jsonl`)), {
+  return reportOf(parseEvents(log), {
     operation: name.endsWith("-up") ? "up" : "preview",
     project: "sample",
     stack: "dev",

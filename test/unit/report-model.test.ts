@@ -5,6 +5,7 @@ import { parseEvents } from "../../report/events";
 import { comparePackages } from "../../report/images";
 import { reportSchema } from "../../report/model";
 import { reportOf } from "../../report/report";
+import { summary } from "../../report/summary";
 import { keysOf, toValue, valueAt } from "../../report/value";
 import { RECORDED, recorded, recordedText } from "../support/reports";
 
@@ -47,6 +48,18 @@ describe("report: report.json", () => {
     assert.equal(outcome, "failed");
     assert.deepEqual(changes, []);
     assert.deepEqual(problems, [{ severity: "error", message: "no Docker engine answers" }]);
+  });
+
+  it("counts the files of a new image's context, however many there are", () => {
+    const many = Object.fromEntries(Array.from({ length: 90 }, (_, i) => [`src/${i}.ts`, `-:${"0".repeat(64)}`]));
+    const log = recordedText("create-preview.jsonl").replaceAll(
+      /"files":\{[^}]*\}/g,
+      `"files":${JSON.stringify(many)}`,
+    );
+    const report = recorded("create-preview", {}, log);
+    const files = report.changes.flatMap(({ properties }) => properties.filter(({ path }) => path === "files"));
+    assert.deepEqual(files[0]?.after, { is: "value", text: "90 files" });
+    assert.match(summary(report), /\+ files: 90 files/);
   });
 
   it("of a killed Pulumi holds what was known by then", () => {
