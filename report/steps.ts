@@ -149,7 +149,9 @@ function isPlain(value: unknown): value is Record<string, unknown> {
 /** A context's files are known by hashes, which tell a reader nothing: how many there are takes their place. */
 function withCount(type: string, inputs: Record<string, unknown>): Record<string, unknown> {
   const { files } = inputs;
-  return type === IMAGE_TYPE && isPlain(files) ? { ...inputs, files: count(Object.keys(files).length, "file") } : inputs;
+  return type === IMAGE_TYPE && isPlain(files)
+    ? { ...inputs, files: count(Object.keys(files).length, "file") }
+    : inputs;
 }
 
 /** Bridged providers note which inputs nobody wrote. */
