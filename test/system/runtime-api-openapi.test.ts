@@ -40,7 +40,8 @@ describe("runtime-api: against its own OpenAPI document, by schemathesis", () =>
 
   const run = (args: string[], env: Record<string, string> = {}): { output: string; cases: number } => {
     const base = ["--config-file", "schemathesis.toml", "run", `http://127.0.0.1:${service.port}/openapi.json`];
-    const options = ["--max-examples", String(CASES), "--continue-on-failure", "--no-color", "--workers", "2"];
+    // One worker: threads that parse Python at once fail now and then (python/cpython#106905), and take turns anyway.
+    const options = ["--max-examples", String(CASES), "--continue-on-failure", "--no-color", "--workers", "1"];
     const { status, stdout, stderr } = spawnSync(
       join(folder, "venv", "bin", "schemathesis"),
       [...base, ...options, ...args],
