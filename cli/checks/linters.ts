@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { withAuthorities } from "../authorities";
 import { CliError, say } from "../errors";
 import { installPackages, isDebian, manualInstall } from "../install";
 import { cacheDir } from "../paths";
@@ -37,9 +38,7 @@ async function ensureVenv(): Promise<void> {
 }
 
 function python(program: string, ...args: string[]): void {
-  const bundle = process.env.SSL_CERT_FILE ?? "/etc/ssl/certs/ca-certificates.crt";
-  const env = existsSync(bundle) ? { PIP_CERT: bundle, ...process.env } : process.env;
-  const { status, error } = spawnSync(program, args, { env, stdio: ["ignore", 2, 2] });
+  const { status, error } = spawnSync(program, args, { env: withAuthorities(), stdio: ["ignore", 2, 2] });
   if (status !== 0) {
     throw new CliError(
       `the linters cannot be fetched: ${program} ${args[1]} ${error?.message ?? `ended with ${status}`}`,

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { withAuthorities } from "../authorities";
 
 /** One command of `cronium test`. */
 export interface Step {
@@ -23,7 +24,7 @@ export async function runStep(step: Step, print: (text: string) => unknown): Pro
   const [program, ...args] = step.command;
   const child = spawn(program, args, {
     cwd: step.cwd,
-    env: step.env ?? process.env,
+    env: withAuthorities(step.env),
     stdio: ["ignore", "pipe", "pipe"],
   });
   const lines: string[] = [];

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { withAuthorities } from "../../cli/authorities";
 import { isolationFindings } from "../../cli/checks/engine";
 import { formatFinding } from "../../cli/checks/finding";
 import { countTests } from "../../cli/checks/step";
@@ -13,6 +14,14 @@ describe("cli: checks", () => {
     assert.deepEqual(countTests(["  3 passing (1s)"], 1), { passed: 3, failed: 1 });
     assert.deepEqual(countTests(["  0 passing (1s)"], 0), { passed: 0, failed: 1 });
     assert.deepEqual(countTests(["Error: no test files found"], 1), { passed: 0, failed: 1 });
+  });
+
+  it("have pip and Node.js trust what the machine trusts, unless the caller says what they shall", () => {
+    const bundle = { PIP_CERT: __filename, NODE_EXTRA_CA_CERTS: __filename };
+    assert.deepEqual(withAuthorities({ SSL_CERT_FILE: __filename }), { ...bundle, SSL_CERT_FILE: __filename });
+    const own = { SSL_CERT_FILE: __filename, PIP_CERT: "a", NODE_EXTRA_CA_CERTS: "b" };
+    assert.deepEqual(withAuthorities(own), own);
+    assert.deepEqual(withAuthorities({ SSL_CERT_FILE: "/missing" }), { SSL_CERT_FILE: "/missing" });
   });
 
   for (const [version, level] of Object.entries({
