@@ -93,7 +93,7 @@ function pingSocket(path: string): Promise<string | undefined> {
 async function ensureBuilderPackages(at: DockerHost, image: string, { install }: EngineWish): Promise<void> {
   const missing = builderPackages();
   if (missing.length === 0 || (await hasImage(at, image))) return;
-  const why = "the builder root is made with mmdebstrap, which is not installed";
+  const why = "the builder root is made with mmdebstrap and the keys of Debian's archive, which are not all installed";
   if (process.getuid?.() !== 0 || !install || !isDebian()) throw new CliError(`${why}. ${manualInstall(missing)}`);
   await installPackages(missing, why);
 }

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
+import { KEYRING } from "../docker/bootstrap";
 import { CliError, say } from "./errors";
 import { executable } from "./executable";
 import { Progress } from "./progress";
@@ -30,7 +31,11 @@ export function enginePackages(): string[] {
 
 /** The packages that make the builder root, as far as they are missing. */
 export function builderPackages(): string[] {
-  return executable("mmdebstrap") ? [] : ["mmdebstrap"];
+  return [
+    ...(executable("mmdebstrap") ? [] : ["mmdebstrap"]),
+    // Ubuntu's mmdebstrap only recommends it.
+    ...(isDebian() && !existsSync(KEYRING) ? ["debian-archive-keyring"] : []),
+  ];
 }
 
 /** What to type where cronium may not or cannot do it. */

@@ -7,6 +7,11 @@ export function cacheDir(env: NodeJS.ProcessEnv = process.env): string {
   return join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "cronium");
 }
 
+/** The programs that toolchain/fetch fetches: node, npm, npx, go. */
+export function toolsFolder(): string {
+  return join(cacheDir(), "python", "tools");
+}
+
 /** What cannot be made again: Pulumi's state and the dev passphrase. */
 export function stateDir(env: NodeJS.ProcessEnv = process.env): string {
   return join(env.XDG_STATE_HOME || join(homedir(), ".local", "state"), "cronium");

@@ -1,5 +1,5 @@
-import { delimiter, dirname, sep } from "node:path";
-import { cacheDir, projectRoot, shellFolder, stateDir } from "./paths";
+import { delimiter, sep } from "node:path";
+import { cacheDir, projectRoot, shellFolder, stateDir, toolsFolder } from "./paths";
 import { backendUrl } from "./pulumi";
 
 const USAGE = `Usage: eval "$(./cronium shell-env)"
@@ -14,8 +14,8 @@ export function command(args: readonly string[]): number {
     process.stdout.write(USAGE);
     return args.every((arg) => arg === "--help" || arg === "-h") ? 0 : 2;
   }
-  const node = dirname(process.execPath);
-  const folders = [shellFolder(projectRoot()), ...(node.startsWith(cacheDir() + sep) ? [node] : [])];
+  const fetched = process.execPath.startsWith(cacheDir() + sep);
+  const folders = [shellFolder(projectRoot()), ...(fetched ? [toolsFolder()] : [])];
   process.stdout.write(
     `export PATH=${quote(folders.join(delimiter))}:"$PATH"\n` +
       `export PULUMI_BACKEND_URL=${quote(backendUrl(stateDir()))}\n`,

@@ -7,7 +7,7 @@ import type { Readable } from "node:stream";
 import { CliError, say } from "./errors";
 import { executable } from "./executable";
 import { withLock } from "./lock";
-import { cacheDir } from "./paths";
+import { toolsFolder } from "./paths";
 import { clock, Progress } from "./progress";
 import { isNewEnough, type Versions } from "./versions";
 
@@ -149,7 +149,7 @@ function removeLater(folder: string): void {
 /** A Go that is new enough for both modules: the machine's, or the one that is fetched. */
 function ensureGo(root: string, env: NodeJS.ProcessEnv): string {
   const wanted = /^go (\S+)$/m.exec(readFileSync(join(root, "toolchain", "cli", "go.mod"), "utf8"))?.[1] ?? "";
-  const fetched = join(cacheDir(), "python", "tools", "go");
+  const fetched = join(toolsFolder(), "go");
   for (const go of [executable("go"), fetched]) {
     if (go === undefined || !existsSync(go)) continue;
     const found = execFileSync(go, ["env", "GOVERSION"], { env, encoding: "utf8" }).trim().replace(/^go/, "");

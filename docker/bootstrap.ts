@@ -53,7 +53,8 @@ const MISSING =
   "(`apt-get install mmdebstrap`), or set cronium:builderRoot to an image by digest " +
   "(`pulumi config set cronium:builderRoot REPOSITORY@sha256:...`).";
 
-const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
+/** The keys of Debian's archive, where Debian and Ubuntu have them. */
+export const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 async function mmdebstrapArguments({
   suite,

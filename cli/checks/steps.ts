@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { closeSync, existsSync, globSync, openSync, readSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { executable } from "../executable";
-import { cacheDir, shellFolder } from "../paths";
+import { cacheDir, shellFolder, toolsFolder } from "../paths";
 import type { Step } from "./step";
 
 /** The steps of `cronium test`. */
@@ -92,7 +92,7 @@ function mochaStep(root: string, folder: string): Step {
 }
 
 function ensureGo(root: string): string {
-  const fetched = join(cacheDir(), "python", "tools", "go");
+  const fetched = join(toolsFolder(), "go");
   const found = executable("go") ?? (existsSync(fetched) ? fetched : undefined);
   if (found !== undefined) return found;
   execFileSync(join(root, "toolchain", "fetch"), ["go"], { stdio: ["ignore", 2, 2] });

@@ -5,6 +5,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { executable } from "../../cli/executable";
+import { installPackages } from "../../cli/install";
 import { type Docker, dockerClient } from "../../docker/client";
 import { resolveDockerHost } from "../../docker/host";
 
@@ -120,15 +122,16 @@ export async function privateEngine(megabytes = 512, outside = false): Promise<P
 
 /** Connects a process' network namespace to what this machine reaches, as rootless engines do it. */
 async function openWayOut(pid: number): Promise<ChildProcess> {
+  if (executable("slirp4netns") === undefined) {
+    await installPackages(["slirp4netns"], "builds of a private engine reach the network through slirp4netns");
+  }
   const options = ["--configure", "--mtu=65520", "--disable-host-loopback", "--ready-fd=3"];
   const child = spawn("slirp4netns", [...options, String(pid), "tap0"], {
     stdio: ["ignore", "ignore", "ignore", "pipe"],
   });
   const ready = once(child.stdio[3] as NodeJS.ReadableStream, "data");
   const failed = once(child, "exit").then(() => {
-    throw new Error(
-      "slirp4netns ended at once: is it installed (`apt-get install slirp4netns`), and is there /dev/net/tun?",
-    );
+    throw new Error("slirp4netns ended at once: is there /dev/net/tun?");
   });
   await Promise.race([ready, failed]);
   failed.catch(() => undefined);

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { delimiter, join } from "node:path";
 import { executable } from "../../cli/executable";
-import { cacheDir } from "../../cli/paths";
+import { toolsFolder } from "../../cli/paths";
 import { root } from "../support/project";
 
 /** The Go code's own tests, vet and tidiness, with the machine's Go or the one that cronium fetched. */
 describe("toolchain: Go modules", () => {
-  const path = [process.env.PATH ?? "", join(cacheDir(), "python", "tools")].join(delimiter);
+  const path = [process.env.PATH ?? "", toolsFolder()].join(delimiter);
 
   function go(module: string, ...args: string[]): void {
     const { status, stdout, stderr } = spawnSync("go", args, {
