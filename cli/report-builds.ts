@@ -3,15 +3,18 @@ import { resolve } from "node:path";
 import { buildImage } from "../docker/build";
 import { canonicalImage } from "../docker/canonical";
 import type { Docker } from "../docker/client";
+import { loginFor, registryOf } from "../docker/credentials";
 import { machineSecrets, proxyArgs } from "../docker/machine";
 import { imageIdOf, removeIfUnused, removeTag, setTag } from "../docker/tags";
-import type { Measured, Timing } from "../report/model";
+import { obtainRoot, type RootInputs } from "../provider/builder-root";
+import type { Timing } from "../report/model";
 import { isSecret, isUnknown } from "../report/value";
 
 /** An image whose inputs changed. */
 export interface Wanted {
   name: string;
-  before?: Measured;
+  /** What others are built on it by, before. */
+  references: readonly unknown[];
   old: Readonly<Record<string, unknown>>;
   now: Readonly<Record<string, unknown>>;
 }
@@ -21,6 +24,7 @@ export class Builds {
   readonly timings: Timing[] = [];
   private readonly docker: Docker;
   private readonly root: string;
+  private readonly extraCa: string | undefined;
   private readonly signal: AbortSignal;
   private readonly byName = new Map<string, Promise<string>>();
   /** The new image of what a reference named before. */
@@ -29,9 +33,11 @@ export class Builds {
   private readonly made: string[] = [];
   private readonly tags: { imageId: string; tag: string }[] = [];
 
-  constructor(docker: Docker, root: string, signal: AbortSignal) {
+  /** @param extraCa a PEM file of authorities that builds trust beside the machine's, relative to `root` */
+  constructor(docker: Docker, { root, extraCa }: { root: string; extraCa?: string }, signal: AbortSignal) {
     this.docker = docker;
     this.root = root;
+    this.extraCa = extraCa === undefined ? undefined : resolve(root, extraCa);
     this.signal = signal;
   }
 
@@ -44,8 +50,14 @@ export class Builds {
     const building = this.build(wanted);
     building.catch(() => undefined); // the error is told where the image is looked at
     this.byName.set(wanted.name, building);
-    const reference = wanted.before?.reference;
-    if (reference !== undefined) this.successors.set(reference, building);
+    for (const reference of wanted.references) this.successors.set(String(reference), building);
+  }
+
+  /** The root that builder stages start from, where up makes it anew. */
+  startRoot(inputs: RootInputs): void {
+    const making = this.makeRoot(inputs);
+    making.catch(() => undefined); // as above
+    this.successors.set(`${inputs.repository}:latest`, making);
   }
 
   /** The id of an image's build; undefined for one that was not started. */
@@ -54,7 +66,7 @@ export class Builds {
   }
 
   async remove(): Promise<void> {
-    await Promise.allSettled(this.byName.values());
+    await Promise.allSettled([...this.byName.values(), ...this.successors.values()]);
     // Those that were built last are built on the others.
     for (const { imageId, tag } of this.tags) await removeTag(this.docker, imageId, tag).catch(() => undefined);
     for (const id of this.made.reverse()) {
@@ -83,13 +95,22 @@ export class Builds {
       labels: known("labels"),
       platform: known("platform"),
       buildArgs: { ...proxyArgs(), ...(buildArgs as object), ...baseImages },
-      secrets: await machineSecrets(),
+      secrets: await machineSecrets(this.extraCa),
       signal: this.signal,
     });
     this.made.push(built);
     const { imageId } = await canonicalImage(this.docker, built);
     if (imageId !== built) this.made.push(imageId);
     this.timings.push({ name, what: "built for this report", seconds: (Date.now() - began) / 1000 });
+    return imageId;
+  }
+
+  private async makeRoot(inputs: RootInputs): Promise<string> {
+    const login = (reference: string) => loginFor(registryOf(reference));
+    const began = Date.now();
+    const { imageId } = await obtainRoot(this.docker, inputs, { login, signal: this.signal });
+    this.made.push(imageId);
+    this.timings.push({ name: inputs.repository, what: "made for this report", seconds: (Date.now() - began) / 1000 });
     return imageId;
   }
 
@@ -104,17 +125,21 @@ export class Builds {
   private async basesOf({ baseImages: before }: Wanted["old"], { baseImages: after }: Wanted["now"]) {
     const bases: Record<string, string> = {};
     for (const [name, reference] of Object.entries((after ?? {}) as Record<string, unknown>)) {
-      if (typeof reference === "string" && !isUnknown(reference)) {
-        bases[name] = reference;
+      const known = typeof reference === "string" && !isUnknown(reference);
+      const old = known ? reference : (before as Record<string, unknown> | undefined)?.[name];
+      // What a new image is built on had no reference before: components/ calls the argument after the image.
+      const successor = typeof old === "string" ? this.successors.get(old) : this.byName.get(name.toLowerCase());
+      if (successor) {
+        const imageId = await successor.catch((error: Error) => {
+          throw new Error(known ? error.message : `what it is built on (${name}) was not built`);
+        });
+        bases[name] = await this.nameFor(imageId);
         continue;
       }
-      const old = (before as Record<string, unknown> | undefined)?.[name];
-      const successor = typeof old === "string" ? this.successors.get(old) : undefined;
-      if (!successor) throw new Error(`what it is built on (${name}) is not known before up`);
-      const imageId = await successor.catch(() => {
-        throw new Error(`what it is built on (${name}) was not built`);
-      });
-      bases[name] = await this.nameFor(imageId);
+      if (!known) throw new Error(`what it is built on (${name}) is not known before up`);
+      // The engine would ask a registry for what it has not, where anybody may have that name.
+      if (!(await imageIdOf(this.docker, reference))) throw new Error(`${reference} (${name}) is not on the engine`);
+      bases[name] = reference;
     }
     return bases;
   }

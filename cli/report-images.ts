@@ -1,10 +1,13 @@
 import { type Docker, unreachable } from "../docker/client";
 import { readImageContent } from "../docker/image";
 import { imageIdOf } from "../docker/tags";
+import type { RootInputs } from "../provider/builder-root";
+import type { State } from "../report/events";
 import { comparePackages } from "../report/images";
 import type { ImageChange, Measured, Report, Verification } from "../report/model";
 import { sortTimings } from "../report/report";
 import type { ResourceSteps } from "../report/steps";
+import { isUnknown } from "../report/value";
 import { lockedContainers } from "../verify/containers";
 import { readImage } from "../verify/read";
 import { verifyContents } from "../verify/verify";
@@ -12,6 +15,8 @@ import { say } from "./errors";
 import { engineOf } from "./outputs";
 import { Builds } from "./report-builds";
 import { measure } from "./report-contents";
+import { plainSetting, readSettings } from "./settings";
+import { plainName } from "./stacks";
 
 /** How the images of a report are looked at. */
 interface Options {
@@ -34,7 +39,8 @@ export async function complete(report: Report, resources: readonly ResourceSteps
   const onSignal = () => stop.abort(new Error("interrupted"));
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const signal of signals) process.once(signal, onSignal);
-  const made = new Builds(docker, options.root, stop.signal);
+  const extraCa = plainSetting(readSettings(options.root, plainName(options.stack)), "cronium:extraCa");
+  const made = new Builds(docker, { root: options.root, extraCa }, stop.signal);
   try {
     await made.noteImages();
     const inputs = new Map(resources.map(({ urn, old, new: now }) => [urn, { old, now }]));
@@ -42,9 +48,13 @@ export async function complete(report: Report, resources: readonly ResourceSteps
     const unknown = changed.filter(({ after }) => !after);
     if (!report.applied && unknown.length > 0) {
       say(`building ${unknown.length} changed images to see what they hold; --no-build leaves that out`);
-      for (const { urn, name, before } of unknown) {
+      for (const { type, new: now } of resources) {
+        if (type === ROOT_TYPE && isMade(now)) made.startRoot(now?.inputs as unknown as RootInputs);
+      }
+      for (const { urn, name } of unknown) {
         const { old, now } = inputs.get(urn) ?? {};
-        made.start({ name, before, old: old?.inputs ?? {}, now: now?.inputs ?? {} });
+        const references = [old?.outputs.ref, old?.outputs.contentTag].filter((one) => one !== undefined);
+        made.start({ name, references, old: old?.inputs ?? {}, now: now?.inputs ?? {} });
       }
     }
     const images: ImageChange[] = [];
@@ -70,6 +80,13 @@ export async function complete(report: Report, resources: readonly ResourceSteps
     await made.remove();
     for (const signal of signals) process.off(signal, onSignal);
   }
+}
+
+const ROOT_TYPE = "cronium:index:BuilderRoot";
+
+/** Whether up makes a builder's root: a preview does not know which image that will be. */
+function isMade(root: State | undefined): boolean {
+  return isUnknown(root?.outputs.imageId);
 }
 
 async function lookAt(docker: Docker, image: ImageChange, builds: Builds) {

@@ -1,4 +1,5 @@
 import { bootstrapImage } from "../docker/bootstrap";
+import type { Docker } from "../docker/client";
 import { pullImage } from "../docker/pull";
 import { RegistryError } from "../docker/registry";
 import { imageIdOf, isReference, layersDigest, removeIfUnused, removeTag, setTag } from "../docker/tags";
@@ -8,7 +9,8 @@ import { checkFields, type FieldType } from "./fields";
 import { isUnknown, type Properties, UNKNOWN } from "./properties";
 import { type Call, nameOf, type ResourceKind } from "./resource";
 
-interface RootInputs {
+/** The inputs of a builder's root. */
+export interface RootInputs {
   repository: string;
   /** "bootstrap", "auto" or a reference by digest. */
   source: string;
@@ -117,7 +119,7 @@ async function refuseForeign(call: Call, inputs: RootInputs): Promise<void> {
 
 async function make(call: Call, inputs: RootInputs): Promise<RootOutputs> {
   const docker = await call.docker();
-  const { imageId, origin } = await withProgress(call, (onLine) => obtain(call, inputs, onLine));
+  const { imageId, origin } = await withProgress(call, (onLine) => obtainRoot(docker, inputs, { ...call, onLine }));
   const ref = localName(inputs);
   await setTag(docker, imageId, ref);
   return { imageId, ref, origin, contentDigest: await layersDigest(docker, imageId) };
@@ -128,31 +130,30 @@ function isMadeAgain(olds: Properties, news: Properties): boolean {
   return Object.keys(detailedDiff({ ...olds, repository: news.repository }, news)).length > 0;
 }
 
-/** Pulls the reference, or makes the root from packages: as `source` says, or as is possible. */
-async function obtain(
-  call: Call,
+/** Pulls the reference, or makes the root from packages: as `source` says, or as is possible. It has no name yet. */
+export async function obtainRoot(
+  docker: Docker,
   inputs: RootInputs,
-  onLine: (line: string) => void,
+  { login, onLine, signal }: Pick<Call, "login" | "signal"> & { onLine?: (line: string) => void },
 ): Promise<Pick<RootOutputs, "imageId" | "origin">> {
-  const docker = await call.docker();
   const { source, suite, platform } = inputs;
   const reference = source === "auto" ? inputs.reference : source === "bootstrap" ? undefined : source;
   if (reference) {
     try {
       const imageId = await pullImage(docker, reference, {
-        login: await call.login(reference),
+        login: await login(reference),
         platform,
         onLine,
-        signal: call.signal,
+        signal,
       });
       return { imageId, origin: reference };
     } catch (error) {
       const away = error instanceof RegistryError && ["absent", "untrusted", "plain"].includes(error.failure);
       if (source !== "auto" || !away) throw pullError(reference, error);
-      onLine(`${(error as Error).message}: making it from packages`);
+      onLine?.(`${(error as Error).message}: making it from packages`);
     }
   }
-  const imageId = await bootstrapImage(docker, { suite, platform, onLine, signal: call.signal });
+  const imageId = await bootstrapImage(docker, { suite, platform, onLine, signal });
   return { imageId, origin: "bootstrap" };
 }
 

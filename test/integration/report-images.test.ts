@@ -5,23 +5,28 @@ import { dockerClient } from "../../docker/client";
 import { resolveDockerHost } from "../../docker/host";
 import type { Report } from "../../report/model";
 import { copyProject, type Project } from "../support/project";
+import { type Registry, startRegistry } from "../support/registry";
 
-/** An image and one built on it, both of a few bytes. */
+/** An image that is pushed and one built on it, both of a few bytes. */
 describe("cronium --report: images", () => {
   let project: Project;
+  let registry: Registry;
 
-  before(() => {
+  before(async () => {
+    registry = await startRegistry();
     project = copyProject();
-    project.write("index.ts", program(project.namespace));
+    project.write("index.ts", program(project.namespace, registry.address));
     project.write("Pulumi.yaml", readFileSync("Pulumi.yaml", "utf8"));
     project.write("app/Dockerfile", "FROM scratch\nCOPY *.txt status.d /\n");
     project.write("app/a.txt", "12345");
     project.write("app/status.d", "");
-    project.write("child/Dockerfile", "ARG BASE\nFROM ${" + "BASE}\nCOPY c.txt /\n");
+    project.write("child/Dockerfile", "ARG APP\nFROM ${" + "APP}\nCOPY c.txt /\n");
     project.write("child/c.txt", "123");
-    project.succeed("up", "--yes", "--policy-pack", "", "--report", "out");
   });
-  after(() => project.remove());
+  after(async () => {
+    project.remove();
+    await registry.remove();
+  });
 
   const report = () => JSON.parse(readFileSync(join(project.folder, "out", "report.json"), "utf8")) as Report;
   const sizes = () => report().images.map(({ name, before, after }) => [name, before?.sizeBytes, after?.sizeBytes]);
@@ -36,7 +41,17 @@ describe("cronium --report: images", () => {
     return (await docker.listImages({ filters: { label: [`test=${project.namespace}`] } })).map(({ Id }) => Id).sort();
   };
 
+  it("of a stack that is not there yet are built to be measured, and removed", async () => {
+    preview();
+    assert.deepEqual(sizes(), [
+      ["app", undefined, 5],
+      ["child", undefined, 8],
+    ]);
+    assert.deepEqual(await imageIds(), []);
+  });
+
   it("of an up are measured and verified", () => {
+    project.succeed("up", "--yes", "--policy-pack", "", "--report", "out");
     assert.deepEqual(sizes(), [
       ["app", undefined, 5],
       ["child", undefined, 8],
@@ -82,16 +97,24 @@ describe("cronium --report: images", () => {
     preview();
     const [app, child] = report().images.map(({ notBuilt }) => notBuilt);
     assert.match(app ?? "", /^not built: .*missing.txt/);
-    assert.equal(child, "not built: what it is built on (BASE) was not built");
+    assert.equal(child, "not built: what it is built on (APP) was not built");
     assert.deepEqual(await imageIds(), before);
+  });
+
+  it("that are built on what the engine has not are not looked for in a registry", () => {
+    const absent = `${project.namespace}/absent:latest`;
+    project.write("index.ts", program(project.namespace, registry.address).replace("app.contentTag", `"${absent}"`));
+    preview();
+    const child = report().images.find(({ name }) => name === "child");
+    assert.equal(child?.notBuilt, `not built: ${absent} (APP) is not on the engine`);
   });
 });
 
-const program = (namespace: string) => `
+const program = (namespace: string, registry: string) => `
 import { resolveDockerHost } from "./docker/host";
 import { Image, Provider } from "./components/resources";
 const provider = new Provider("engine", { host: resolveDockerHost().host });
 const labels = { test: "${namespace}" };
-const app = new Image("app", { labels, context: "app", repository: "${namespace}/app", tags: ["${namespace}/app:latest"] }, { provider });
-new Image("child", { labels, context: "child", repository: "${namespace}/child", tags: [], baseImages: { BASE: app.ref } }, { provider });
+const app = new Image("app", { labels, context: "app", repository: "${namespace}/app", tags: ["${namespace}/app:latest"], push: "${registry}/${namespace}/app" }, { provider });
+new Image("child", { labels, context: "child", repository: "${namespace}/child", tags: [], baseImages: { APP: app.contentTag } }, { provider });
 `;
