@@ -9,10 +9,14 @@ export function elfFiles(image: ImageContents): [path: string, elf: Elf][] {
 }
 
 /** Fails for each ELF file in which `fault` sees one and that has no listed reason; says who has which reason. */
-export function elfVerdict(image: ImageContents, check: string, fault: (elf: Elf) => string | undefined): Verdict {
+export function elfVerdict(
+  image: ImageContents,
+  check: string,
+  fault: (elf: Elf, path: string) => string | undefined,
+): Verdict {
   const files = elfFiles(image);
   const faults = files.flatMap(([path, elf]) => {
-    const found = fault(elf);
+    const found = fault(elf, path);
     return found === undefined ? [] : [{ path, found, reason: reasonFor(check, path) }];
   });
   const reasons = [...new Set(faults.map(({ reason }) => reason))].flatMap((reason) => {

@@ -9,7 +9,7 @@ export interface Elf {
   interpreter?: string;
   needed: string[];
   soname?: string;
-  /** RUNPATH, else RPATH, by folder. */
+  /** RUNPATH, else RPATH, by folder; an empty one is the working directory. */
   runPath: string[];
   /** Position-independent: can be loaded anywhere. */
   pie: boolean;
@@ -100,7 +100,7 @@ function parse(bytes: Buffer): Elf | undefined {
     }),
     needed: texts(DT_NEEDED),
     ...(texts(DT_SONAME)[0] !== undefined && { soname: texts(DT_SONAME)[0] }),
-    runPath: paths.flatMap((path) => path.split(":")).filter((path) => path !== ""),
+    runPath: paths.filter((path) => path !== "").flatMap((path) => path.split(":")),
     pie: dynamicType,
     relro: segment(PT_GNU_RELRO) !== undefined,
     bindNow: values(DT_BIND_NOW).length > 0 || (flags & DF_BIND_NOW) !== 0 || (flags1 & DF_1_NOW) !== 0,

@@ -115,6 +115,17 @@ export function textOf(image: ImageContents, path: string): string | undefined {
   return lookup(image, path)?.entry.bytes?.toString("utf8");
 }
 
+/**
+ * Where others than root may put something into a folder: there, or of one that is not there in the folder that it would be
+ * made in; undefined if nowhere.
+ */
+export function openTo(image: ImageContents, folder: string): string | undefined {
+  const entry = lookup(image, folder)?.entry;
+  if (!entry) return folder === "/" ? undefined : openTo(image, posix.dirname(folder));
+  const { uid, gid, mode } = entry;
+  return uid !== 0 || mode & 0o002 || (gid !== 0 && mode & 0o020) ? folder : undefined;
+}
+
 /** The files of an image, links and folders aside. */
 export function filesOf(image: ImageContents): [path: string, entry: Entry][] {
   return [...image.files].filter(([, { type }]) => type === "file");

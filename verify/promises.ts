@@ -93,16 +93,23 @@ while os.path.exists(f"/proc/{pid}"):
     time.sleep(0.05)
 `,
     shell: "import subprocess; subprocess.run('echo $((6 * 7))', shell=True, check=True)",
-    // Modules of other systems, and what the image leaves out by promise.
+    // Not those of other systems, what the image leaves out by promise, what stands in where there is no curses, and
+    // programs, which run when they are loaded.
     library: `
-import importlib, sys
+import importlib, pkgutil, re, sys
 elsewhere = "_ios_support _overlapped _scproxy _winapi _wmi msvcrt nt winreg winsound _android_support antigravity this"
 left_out = "_tkinter ensurepip idlelib tkinter turtle turtledemo"
-for name in sorted(sys.stdlib_module_names - {*elsewhere.split(), *left_out.split()}):
+other = r"[.](__main__|windows_\\w+|popen_spawn_win32|mbcs|oem|_minimal_curses)$"
+def load(name):
     try:
-        importlib.import_module(name)
+        return importlib.import_module(name)
     except Exception:
         print(name)
+for name in sorted(sys.stdlib_module_names - {*elsewhere.split(), *left_out.split()}):
+    folders = getattr(load(name), "__path__", [])
+    for _, inner, _ in pkgutil.walk_packages(folders, name + "."):
+        if not re.search(other, inner):
+            load(inner)
 `,
     tools: `
 import importlib

@@ -1,4 +1,4 @@
-import type { ImageContents } from "./image";
+import { type ImageContents, textOf } from "./image";
 import { osRelease, packagesOf } from "./packages";
 
 /** The last day of security fixes, by product and version; from each project's own schedule. */
@@ -37,9 +37,14 @@ export function productsOf(image: ImageContents): string[] {
   const version = id === "alpine" ? release?.split(".").slice(0, 2).join(".") : release;
   const pythons = [...image.files.keys()].map((path) => /^\/usr\/(?:local\/)?bin\/python(3\.\d+)$/.exec(path)?.[1]);
   const nodes = packagesOf(image).filter(({ type, name }) => type === "npm" && /^node-linux-/.test(name));
+  // Node.js' own images have no record of a package, but its headers.
+  const header = textOf(image, "/usr/local/include/node/node_version.h") ?? "";
+  const [, major] = /^#define NODE_MAJOR_VERSION (\d+)$/m.exec(header) ?? [];
   return [
     ...(id ? [`${id} ${version}`] : []),
     ...new Set(pythons.filter((one) => one !== undefined).map((one) => `python ${one}`)),
-    ...new Set(nodes.map((one) => `node ${one.version.split(".")[0]}`)),
+    ...new Set(
+      [...nodes.map((one) => one.version.split(".")[0]), major].flatMap((one) => (one ? [`node ${one}`] : [])),
+    ),
   ];
 }

@@ -3,7 +3,7 @@ import { rootCertificates } from "node:tls";
 import type { Elf } from "../../verify/elf";
 import type { ImageContents } from "../../verify/image";
 import { SBOM_PATH } from "../../verify/sbom";
-import { byteCode, type Draft, withFile } from "./verify";
+import { byteCode, type Draft, over, withFile } from "./verify";
 
 /** A deliberately bad image: what is done to the good one, and what the check has to say. */
 export interface Bad {
@@ -171,6 +171,53 @@ export const BAD_IMAGES: Readonly<Record<string, Bad>> = {
     draft: file("/usr/lib/python3.13/json/__pycache__/__init__.cpython-313.pyc", { text: byteCode(3) }),
   },
 };
+
+/** More of them, where one check looks at more than one thing. */
+export const MORE_BAD_IMAGES: readonly (Bad & { id: string })[] = [
+  {
+    id: "groups-exact",
+    says: /^toor:.*: group id 0 a second time$/,
+    draft: edit("/etc/group", (text) => `${text}toor:x:0:\n`),
+  },
+  {
+    id: "files-are-roots",
+    says: /^\/usr\/lib\/python3\.13 is owned by 1000:1000, and has files$/,
+    draft: file("/usr/lib/python3.13", { type: "dir", uid: 1000, gid: 1000 }),
+  },
+  {
+    id: "no-secret-files",
+    says: /^\/opt\/key\.txt holds a private key$/,
+    draft: file("/opt/key.txt"),
+    after: (image) => over(image, { "/opt/key.txt": key }),
+  },
+  {
+    id: "no-special-files",
+    says: /^\/opt\/null is a special file$/,
+    draft: file("/opt/null"),
+    after: (image) => over(image, { "/opt/null": { type: "special" } }),
+  },
+  {
+    id: "elf-run-path",
+    says: /^\/usr\/bin\/busybox looks for libraries in \$ORIGIN\/\.\.\/\.\.\/app\/lib$/,
+    draft: elf({ runPath: ["$ORIGIN/../lib", "$ORIGIN/../../app/lib"] }),
+  },
+  { id: "elf-run-path", says: /for libraries in the working directory$/, draft: elf({ runPath: ["", "/usr/lib"] }) },
+  { id: "path-is-safe", says: /^\/app\/bin in PATH can be made/, draft: env("PATH=/app/bin:/usr/bin:/bin") },
+  {
+    id: "path-is-safe",
+    says: /^\/opt\/bin in PATH can be written to/,
+    draft: (draft) => {
+      env("PATH=/opt/bin:/usr/bin")(draft);
+      file("/opt/bin", { type: "dir", gid: 1000, mode: 0o775 })(draft);
+    },
+  },
+  {
+    id: "supported-versions",
+    says: /^node 20 is without security fixes since 2026-04-30$/,
+    draft: file("/usr/local/include/node/node_version.h", "#define NODE_MAJOR_VERSION 20\n"),
+  },
+  { id: "labels-are-true", says: /^dev\.cronium\.language is "ruby"/, draft: label("dev.cronium.language", "ruby") },
+];
 
 function foreign({ files }: Draft): void {
   const { elf } = files["/usr/bin/tini"] as { elf: Elf };

@@ -131,6 +131,12 @@ export function withFile(image: ImageContents, path: string, text: string | unde
   return imageOf(image.reference, image.config, [{ digest: "", hides: [], ...first, entries }, ...others]);
 }
 
+/** The same image with one more layer under all others. */
+export function over(image: ImageContents, below: Record<string, Path>): ImageContents {
+  const entries = new Map(Object.entries(below).map(([path, value]) => [path, entryFrom(value)]));
+  return imageOf(image.reference, image.config, [{ digest: "sha256:0", entries, hides: [] }, ...image.layers]);
+}
+
 function contentsOf(draft: Draft, more: Record<string, string>): ImageContents {
   const entries = new Map<string, Entry>();
   for (const [path, value] of Object.entries({ ...draft.files, ...more })) {

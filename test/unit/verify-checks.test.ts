@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { CHECKS } from "../../verify/checks";
 import type { Containers } from "../../verify/containers";
 import { verifyContents } from "../../verify/verify";
-import { BAD_IMAGES } from "../support/bad-images";
+import { BAD_IMAGES, MORE_BAD_IMAGES } from "../support/bad-images";
 import { RUN_TIME_CHECKS } from "../support/run-time-checks";
 import { finished, goodDraft } from "../support/verify";
 
@@ -33,8 +33,16 @@ describe("verify: checks that read", () => {
     );
   });
 
-  for (const [id, { says, draft: change, after }] of Object.entries(BAD_IMAGES)) {
-    it(`${id} catches its bad image, and no other check does`, async () => {
+  it("supported-versions says nothing of an image that says nothing of itself", async () => {
+    const draft = goodDraft();
+    draft.files = {};
+    const { results } = await verifyContents(finished(draft), noContainers, reading);
+    assert.equal(results.find(({ check }) => check.id === "supported-versions")?.verdict.status, "none");
+  });
+
+  const bad = Object.entries(BAD_IMAGES).map(([id, image]) => ({ id, ...image }));
+  for (const { id, says, draft: change, after } of [...bad, ...MORE_BAD_IMAGES]) {
+    it(`${id} catches its bad image, and no other check does: ${says.source}`, async () => {
       const draft = goodDraft();
       change?.(draft);
       const image = finished(draft);

@@ -100,7 +100,7 @@ describe("verify: ELF headers", () => {
           interpreter: "/lib/ld.so",
           needed: ["libc.so.6"],
           soname: "self.so",
-          runPath: ["$ORIGIN/lib", "/opt/lib"],
+          runPath: ["$ORIGIN/lib", "", "/opt/lib"],
           pie: true,
           relro: true,
           bindNow: true,
@@ -131,7 +131,7 @@ function elfFile({ wide, little }: { wide: boolean; little: boolean }): Buffer {
     return little ? file.writeBigUInt64LE(BigInt(value), at) : file.writeBigUInt64BE(BigInt(value), at);
   };
   const [table, dynamic, interpreter, strings] = [64, 512, 480, 768];
-  const texts = ["", "libc.so.6", "self.so", "$ORIGIN/lib:/opt/lib", "__stack_chk_fail", ""].join("\0");
+  const texts = ["", "libc.so.6", "self.so", "$ORIGIN/lib::/opt/lib", "__stack_chk_fail", ""].join("\0");
   const base = 0x10000;
   file.write("\x7fELF", "latin1");
   file[4] = wide ? 2 : 1;

@@ -1,8 +1,7 @@
+import { posix } from "node:path";
 import { type Check, CONTRACT } from "../check";
 import { elfVerdict } from "../elf-files";
-
-/** Where a library path may lead: system folders and what lies beside the file. */
-const SAFE = /^(\$\{?ORIGIN\}?(\/|$)|\/(usr\/)?(local\/)?lib(64|32)?(\/|$)|\/opt\/)/;
+import { openTo } from "../image";
 
 export const elfRunPath: Check = {
   id: "elf-run-path",
@@ -10,8 +9,13 @@ export const elfRunPath: Check = {
     "No program or library takes its libraries from a folder that others may write to, or from the working directory.",
   source: CONTRACT,
   check: (image) =>
-    elfVerdict(image, "elf-run-path", ({ runPath }) => {
-      const unsafe = runPath.filter((folder) => !SAFE.test(folder));
-      return unsafe.length > 0 ? `looks for libraries in ${unsafe.join(", ")}` : undefined;
+    elfVerdict(image, "elf-run-path", ({ runPath }, path) => {
+      const unsafe = runPath.filter((folder) => {
+        const real = folder.replace(/^\$(ORIGIN|\{ORIGIN\})(?=\/|$)/, posix.dirname(path));
+        return !real.startsWith("/") || openTo(image, posix.normalize(real)) !== undefined;
+      });
+      return unsafe.length > 0
+        ? `looks for libraries in ${unsafe.map((folder) => folder || "the working directory").join(", ")}`
+        : undefined;
     }),
 };

@@ -12,6 +12,9 @@ export const groupsExact: Check = {
     const wanted = [0, userOf(image)?.gid ?? NOGROUP, NOGROUP];
     const violations = [
       ...groups.filter(({ gid }) => !wanted.includes(gid)).map(({ line }) => `${line}: not needed`),
+      ...groups
+        .filter(({ gid }, index) => groups.findIndex((other) => other.gid === gid) < index)
+        .map(({ line, gid }) => `${line}: group id ${gid} a second time`),
       ...groups.filter(({ members }) => members.length > 0).map(({ line }) => `${line}: has members`),
       ...[...new Set(wanted)]
         .filter((gid) => !groups.some((group) => group.gid === gid))

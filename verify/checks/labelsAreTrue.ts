@@ -1,5 +1,6 @@
 import { type Check, verdict } from "../check";
 import { labelsOf } from "../image";
+import { LANGUAGES } from "../promises";
 
 const PREFIX = "org.opencontainers.image.";
 const REQUIRED = ["title", "version", "licenses"];
@@ -21,10 +22,16 @@ const KEYS: Readonly<Record<string, RegExp>> = {
   "base.digest": /^sha256:[0-9a-f]{64}$/,
 };
 
+/** Labels that say what is promised: with another value nothing would be, and nothing checked. */
+const PROMISES: Readonly<Record<string, readonly string[]>> = {
+  "dev.cronium.language": LANGUAGES.map(({ name }) => name),
+  "dev.cronium.shell": ["true", "false"],
+};
+
 export const labelsAreTrue: Check = {
   id: "labels-are-true",
   proves:
-    "The image says its title, version and licence in OCI's labels, and every such label has a value of its kind.",
+    "The image says its title, version and licence in OCI's labels; each of them, and each of what is promised, has a value of its kind.",
   source: "OCI image spec, annotations",
   check: (image) => {
     const ours = Object.entries(labelsOf(image)).filter(([key]) => key.startsWith(PREFIX));
@@ -35,6 +42,10 @@ export const labelsAreTrue: Check = {
         const rule = KEYS[key];
         if (!rule) return [`${PREFIX}${key} is no key of the OCI image spec`];
         return rule.test(value) ? [] : [`${PREFIX}${key} is "${value}"`];
+      }),
+      ...Object.entries(PROMISES).flatMap(([key, values]) => {
+        const value = labelsOf(image)[key];
+        return value === undefined || values.includes(value) ? [] : [`${key} is "${value}": ${values.join(", ")}`];
       }),
     ];
     return verdict(violations, [...labels].map(([key, value]) => `${key} ${value}`).join(", "));

@@ -6,7 +6,7 @@ const NAMES =
 
 export const noCompiler: Check = {
   id: "no-compiler",
-  proves: "Nothing in the image can build programs.",
+  proves: "No compiler, linker or debugger is in a folder of programs.",
   source: CIS.packages,
   check: (image) =>
     verdict(

@@ -6,7 +6,7 @@ const NAMES =
 
 export const noPackageManager: Check = {
   id: "no-package-manager",
-  proves: "Nothing in the image can install software.",
+  proves: "No package manager is in a folder of programs.",
   source: `${CIS.packages}, distroless`,
   check: (image) =>
     verdict(

@@ -6,7 +6,7 @@ const NAMES =
 
 export const noPrivilegeTools: Check = {
   id: "no-privilege-tools",
-  proves: "There is no program whose purpose is another user's rights, or the host's.",
+  proves: "No program whose purpose is another user's rights, or the host's, is in a folder of programs.",
   source: CIS.packages,
   check: (image) =>
     verdict(

@@ -6,7 +6,7 @@ const NAMES =
 
 export const noRemoteTools: Check = {
   id: "no-remote-tools",
-  proves: "There is no remote shell or server, and no network tool that skips certificates.",
+  proves: "No remote shell, server or network tool that knows no certificates is in a folder of programs.",
   source: `${CIS.packages}, ${NIST.configuration}`,
   check: (image) =>
     verdict(

@@ -1,5 +1,6 @@
+import { posix } from "node:path";
 import { type Check, NIST, verdict } from "../check";
-import { environmentOf, lookup } from "../image";
+import { environmentOf, openTo } from "../image";
 
 export const pathIsSafe: Check = {
   id: "path-is-safe",
@@ -10,9 +11,9 @@ export const pathIsSafe: Check = {
     const { PATH = "/usr/bin" } = environmentOf(image);
     const violations = PATH.split(":").flatMap((folder) => {
       if (!folder.startsWith("/")) return [`PATH has "${folder}", which depends on the working directory`];
-      const entry = lookup(image, folder)?.entry;
-      if (!entry) return [];
-      return entry.uid !== 0 || entry.mode & 0o002 ? [`${folder} in PATH can be written to by others than root`] : [];
+      const open = openTo(image, posix.normalize(folder));
+      if (open === undefined) return [];
+      return [`${folder} in PATH can be ${open === folder ? "written to" : "made"} by others than root`];
     });
     return verdict(violations, PATH);
   },

@@ -1,4 +1,4 @@
-import { type Check, CIS, NIST, verdict } from "../check";
+import { type Check, CIS, NIST, none, verdict } from "../check";
 import { productsOf, SUPPORTED_UNTIL } from "../versions";
 
 export const supportedVersions: Check = {
@@ -7,6 +7,7 @@ export const supportedVersions: Check = {
   source: `${CIS.scanned}, ${NIST.vulnerabilities}`,
   check: (image) => {
     const products = productsOf(image);
+    if (products.length === 0) return none("neither a distribution nor a language with a known end is in the image");
     const today = new Date().toISOString().slice(0, 10);
     const violations = products.flatMap((product) => {
       const until = SUPPORTED_UNTIL[product];
