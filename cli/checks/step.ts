@@ -8,8 +8,10 @@ export interface Step {
   name: string;
   /** The program and its arguments. */
   command: readonly [string, ...string[]];
-  /** Mocha's tests are shown as they run, and count one by one; another command is one check, silent if it passes. */
+  /** Mocha's tests are shown as they run, and count one by one; another command is one check, silent if it passes... */
   mocha?: boolean;
+  /** ... unless what it prints is its purpose. */
+  shown?: boolean;
   cwd: string;
   env?: NodeJS.ProcessEnv;
 }
@@ -43,7 +45,7 @@ export async function runStep(step: Step, print: (text: string) => unknown): Pro
   );
   await Promise.all(read);
   const count = step.mocha ? countTests(lines, status) : { passed: Number(status === 0), failed: Number(status !== 0) };
-  if (status !== 0 && !step.mocha) print(`${lines.map((line) => `    ${line}`).join("\n")}\n`);
+  if (step.shown || (status !== 0 && !step.mocha)) print(`${lines.map((line) => `    ${line}`).join("\n")}\n`);
   print(`${count.failed === 0 ? "ok    " : "FAILED"} ${step.name}\n`);
   return count;
 }

@@ -64,7 +64,7 @@ export function systemSteps(root: string): Step[] {
   ];
 }
 
-/** Each measurement once, on the dev stack: they run; what they measure decides nothing here. */
+/** Each measurement once, on the dev stack, with what it prints; an image over its budget is one that fails. */
 function benchSteps(root: string): Step[] {
   const env = { ...process.env, PATH: [shellFolder(root), process.env.PATH].join(delimiter) };
   return sources(root, "bench/*.ts").map((file) => ({
@@ -72,6 +72,7 @@ function benchSteps(root: string): Step[] {
     command: [process.execPath, "--import", join(root, "register.mjs"), file, "1"],
     cwd: root,
     env,
+    shown: true,
   }));
 }
 

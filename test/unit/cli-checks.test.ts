@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { withAuthorities } from "../../cli/authorities";
 import { isolationFindings } from "../../cli/checks/engine";
 import { formatFinding } from "../../cli/checks/finding";
-import { countTests } from "../../cli/checks/step";
+import { countTests, runStep } from "../../cli/checks/step";
 import { version1Hierarchies } from "../../cli/install";
 import { quote } from "../../cli/shell-env";
 
@@ -14,6 +14,19 @@ describe("cli: checks", () => {
     assert.deepEqual(countTests(["  3 passing (1s)"], 1), { passed: 3, failed: 1 });
     assert.deepEqual(countTests(["  0 passing (1s)"], 0), { passed: 0, failed: 1 });
     assert.deepEqual(countTests(["Error: no test files found"], 1), { passed: 0, failed: 1 });
+  });
+
+  it("show what a command prints if that is its purpose, or if it fails", async () => {
+    const run = async (code: string, shown?: boolean) => {
+      const printed: string[] = [];
+      const command = [process.execPath, "-e", code] as const;
+      const count = await runStep({ name: "step", command, cwd: ".", shown }, (text) => printed.push(text));
+      return [printed.join(""), count];
+    };
+    assert.deepEqual(await run("console.log(1)"), ["ok     step\n", { passed: 1, failed: 0 }]);
+    assert.deepEqual(await run("console.log(1)", true), ["    1\nok     step\n", { passed: 1, failed: 0 }]);
+    const failing = "console.log(1); process.exitCode = 1";
+    assert.deepEqual(await run(failing), ["    1\nFAILED step\n", { passed: 0, failed: 1 }]);
   });
 
   it("have pip and Node.js trust what the machine trusts, unless the caller says what they shall", () => {
