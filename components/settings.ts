@@ -62,7 +62,9 @@ const schema = z
       ),
     userId: id().describe("the numeric user of every image, 1 to 60000"),
     groupId: id().describe("the numeric group of every image, 1 to 60000"),
-    strip: flag(true).describe("true removes the symbols of executables and libraries, false keeps them"),
+    strip: flag(true).describe(
+      "true removes Node.js' symbols, false keeps them (18 MB); Debian's programs come without",
+    ),
     keepShell: flag(true).describe("true keeps /bin/sh in the python and nodejs images, false leaves it out"),
     extraPackages: json(z.partialRecord(z.enum(["bash", "python", "nodejs"]), z.array(debianPackage())))
       .optional()
