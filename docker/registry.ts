@@ -117,7 +117,8 @@ const KINDS: readonly [RegistryFailure, RegExp][] = [
 const WORDS: Record<RegistryFailure, (registry: string, reason: string, reference: string, login: Login) => string> = {
   refused: (registry, reason, reference, { source }) =>
     `registry ${registry} refuses ${source} for ${reference} (${reason}): set cronium:registryUser and ` +
-    "cronium:registryPassword, or `docker login`.",
+    "cronium:registryPassword, or `docker login`. A refresh asks with those of the last up: an up without --refresh " +
+    "brings new ones.",
   untrusted: (registry, reason) =>
     `the engine does not trust the certificate of registry ${registry} (${reason}): put its authority into ` +
     `/etc/docker/certs.d/${registry}/ca.crt on the engine's machine.`,

@@ -150,7 +150,10 @@ describe("cronium:index:Image and a registry", () => {
       const inputs = await built();
       await assert.rejects(make(inputs, refused), ({ message }: Error) => {
         assert.match(message, new RegExp(`registry ${registry.address} refuses user ${USER} of the stack's settings`));
-        assert.match(message, /cronium:registryPassword, or `docker login`\.$/);
+        assert.match(
+          message,
+          /cronium:registryPassword, or `docker login`\. .* an up without --refresh brings new ones\.$/,
+        );
         assert.doesNotMatch(message, /pass-word/);
         return true;
       });
