@@ -11,6 +11,10 @@ interface Outputs {
   imageContentDigests: Record<string, string>;
 }
 
+interface Deployment {
+  resources: { urn: string; outputs?: { layers?: { digest: string }[] } }[];
+}
+
 const IMAGES = ["base", "bash", "nodejs", "python", "runtime-api", "valkey"];
 const HELPER = "images/bash/helper/cronium.sh";
 
@@ -47,6 +51,13 @@ describe("a day", () => {
     day = await sharedEnvironments();
   });
   after(() => day?.remove());
+
+  /** The layers of an image of staging, from the lowest up. */
+  const layersOf = (name: string) => {
+    const { deployment } = JSON.parse(day.ok("./cronium stack export --stack staging")) as { deployment: Deployment };
+    const image = deployment.resources.find(({ urn }) => urn.endsWith(`cronium:index:Image::${name}`));
+    return image?.outputs?.layers?.map(({ digest }) => digest) ?? [];
+  };
 
   it("begins as the README says: staging pushed, prod runs the same digests, nothing is built or pushed again", () => {
     const [once, release] = blocksUnder("Environments") as [string, string];
@@ -92,8 +103,12 @@ describe("a day", () => {
   it("merges the helper: staging pushes bash alone, prod takes it by digest, and a git revert takes it back", () => {
     PULL_REQUESTS.helper?.change(day);
     day.commit("bash: a change of the helper");
+    const before = layersOf("bash");
     const sent = day.pushed(() => day.ok("./cronium up --yes --stack staging"));
     assert.deepEqual(sent, ["bash"]);
+    const after = layersOf("bash");
+    assert.deepEqual(after.slice(0, -1), before.slice(0, -1), "one layer is another one, the last");
+    assert.notEqual(after.at(-1), before.at(-1));
     assert.match(day.ok(promote), /^bash +sha256:[0-9a-f]{12} -> sha256:[0-9a-f]{12}\nPulumi\.prod\.yaml is written/);
     assert.match(day.ok("git diff --stat"), /1 file changed, 1 insertion\(\+\), 1 deletion\(-\)/);
     day.commit("prod takes the new bash");
