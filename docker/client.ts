@@ -36,24 +36,6 @@ export async function dockerClient({ host, certPath }: Pick<DockerHost, "host" |
   return new Dockerode({ ...options, ...tls, protocol: secure ? "https" : "http", host: url.hostname, port });
 }
 
-/** What an engine says of itself, as far as it matters here. */
-export interface EngineVersion {
-  /** The engine's own version, such as "20.10.24". */
-  version: string;
-  /** Newest API version it speaks, such as "1.41". */
-  apiVersion: string;
-}
-
-/** Asks the engine for its version; throws one clear error when none answers. */
-export async function ping(docker: Docker, at: DockerHost): Promise<EngineVersion> {
-  try {
-    const answer = await docker.version();
-    return { version: answer.Version, apiVersion: answer.ApiVersion };
-  } catch (error) {
-    throw unreachable(error, at);
-  }
-}
-
 /** The one error for an engine that does not answer, or no longer; any other error is returned as it is. */
 export function unreachable(error: unknown, at: DockerHost): Error {
   const failure = error as NodeJS.ErrnoException & { statusCode?: number };

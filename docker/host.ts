@@ -35,7 +35,7 @@ export function isNamed({ source }: DockerHost): boolean {
 }
 
 /** The sockets that engines usually listen on, most usual first. */
-export function usualSockets(): string[] {
+function usualSockets(): string[] {
   const uid = process.getuid?.();
   const runtimeDir = process.env.XDG_RUNTIME_DIR;
   return [

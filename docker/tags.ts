@@ -45,7 +45,7 @@ const EMPTY_TAR = Buffer.alloc(1024);
 export async function removeIfUnused(docker: Docker, imageId: string): Promise<boolean> {
   const tags = await tagsOf(docker, imageId);
   if (tags === undefined) return true;
-  if (tags.length > 0 || (await containersOf(docker, imageId)).length > 0) return false;
+  if (tags.length > 0 || (await isUsed(docker, imageId))) return false;
   try {
     await found(docker.getImage(imageId).remove());
     return true;
@@ -55,12 +55,9 @@ export async function removeIfUnused(docker: Docker, imageId: string): Promise<b
   }
 }
 
-/** Names of the containers, running or not, made from an image. */
-async function containersOf(docker: Docker, imageId: string): Promise<string[]> {
-  const containers = await docker.listContainers({ all: true });
-  return containers
-    .filter((container) => container.ImageID === imageId)
-    .map((container) => container.Names[0]?.replace(/^\//, "") ?? container.Id.slice(0, 12));
+/** Whether a container, running or not, is made from an image. */
+async function isUsed(docker: Docker, imageId: string): Promise<boolean> {
+  return (await docker.listContainers({ all: true })).some(({ ImageID }) => ImageID === imageId);
 }
 
 /** Splits "repository:tag"; a registry's port is no tag. */
@@ -81,18 +78,6 @@ export function isReference(text: string): boolean {
 export async function layersDigest(docker: Docker, imageId: string): Promise<string> {
   const layers = (await docker.getImage(imageId).inspect()).RootFS.Layers ?? [];
   return `sha256:${createHash("sha256").update(layers.join("\n")).digest("hex")}`;
-}
-
-/**
- * The manifest digest under which a registry holds the image; null until it was pushed. The containerd store lists
- * every image under its own id, pushed or not: that is no proof.
- */
-export async function pushedDigest(docker: Docker, imageId: string, repository: string): Promise<string | null> {
-  const digests = (await inspect(docker, imageId))?.RepoDigests ?? [];
-  const ours = digests
-    .map((entry) => entry.split("@"))
-    .find(([repo, digest]) => repo === repository && digest !== imageId);
-  return ours?.[1] ?? null;
 }
 
 async function inspect(docker: Docker, reference: string) {
