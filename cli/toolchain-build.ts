@@ -12,7 +12,7 @@ import { clock, Progress } from "./progress";
 import { isNewEnough, type Versions } from "./versions";
 
 /** What a build takes at its peak, in MB, and how long on two cores, in seconds: measured, see toolchain/README.md. */
-const NEEDS = { disk: 5000, memory: 2500, seconds: 400 };
+export const NEEDS = { disk: 5000, memory: 2500, seconds: 400 };
 
 /** Debug information would not be linked; making it takes 5 % of the time and a quarter of the disk. */
 const WITHOUT_SYMBOLS = ["-gcflags=all=-dwarf=false"];
@@ -197,7 +197,7 @@ function requireRoom(folder: string, disk: number): void {
 }
 
 /** What the kernel could give to new programs without swapping, in MB. */
-function availableMemory(): number {
+export function availableMemory(): number {
   const meminfo = existsSync("/proc/meminfo") ? readFileSync("/proc/meminfo", "utf8") : "";
   const kib = /^MemAvailable:\s+(\d+)/m.exec(meminfo)?.[1];
   return Math.floor((kib === undefined ? freemem() : Number(kib) * 1024) / 1e6);

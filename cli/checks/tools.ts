@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { executable } from "../executable";
 import { findPulumi } from "../toolchain";
 import { readVersions } from "../versions";
 import { type Finding, finding } from "./finding";
@@ -27,6 +28,8 @@ async function pulumiFindings(root: string): Promise<Finding[]> {
   const home = found.home ?? (process.env.PULUMI_HOME || join(homedir(), ".pulumi"));
   const folder = join(home, "plugins");
   const installed = existsSync(folder) ? readdirSync(folder) : [];
+  // The PATH's Pulumi takes plugins of the PATH, too.
+  const onPath = (name: string) => (found.origin === "path" ? executable(`pulumi-resource-${name}`) : undefined);
   return [
     finding(
       "Pulumi",
@@ -37,8 +40,8 @@ async function pulumiFindings(root: string): Promise<Finding[]> {
     ...plugins.map(({ name, version }) =>
       finding(
         `plugin ${name}`,
-        installed.includes(`resource-${name}-v${version}`),
-        `${version}, ${folder}`,
+        installed.includes(`resource-${name}-v${version}`) || onPath(name) !== undefined,
+        onPath(name) ?? `${version}, ${folder}`,
         "missing: ./cronium up installs it; where it cannot be downloaded, export CRONIUM_PULUMI=built",
       ),
     ),

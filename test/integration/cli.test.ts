@@ -240,6 +240,21 @@ describe("cronium: Pulumi's words", () => {
     assert.ok(!existsSync(join(state, "cronium")));
   });
 
+  it("doctor says of each thing that it is good enough, or how to mend it, with the status of all", () => {
+    const good = ok(run(["doctor"])).stdout;
+    for (const thing of THINGS) assert.match(good, new RegExp(`^(ok|note) +${thing} +\\S`, "m"));
+
+    const cache = mkdtempSync(join(tmpdir(), "cronium-cache-"));
+    const env = { CRONIUM_PULUMI: "built", DOCKER_HOST: "unix:///nowhere.sock", XDG_CACHE_HOME: cache };
+    const { status, stdout } = run(["doctor"], { env });
+    rmSync(cache, { recursive: true, force: true });
+    assert.equal(status, 1);
+    assert.match(stdout, /^BAD +Pulumi +none .* -> \.\/cronium up builds it/m);
+    assert.match(stdout, /^BAD +Docker engine +no Docker engine answers at unix:\/\/\/nowhere\.sock .* -> .*DOCKER_HOST/m);
+    assert.match(stdout, /^\S+ +memory +[\d.]+ GB available/m);
+    for (const line of stdout.trim().split("\n")) assert.match(line, /^(ok {4}(?!.* -> )|note .* -> \S|BAD .* -> \S)/);
+  });
+
   it("without an engine: one error, and nothing is made", () => {
     const { status, stdout, stderr } = run(["up"], { env: { DOCKER_HOST: "unix:///nowhere.sock" } });
     assert.equal(status, 1);
@@ -264,6 +279,12 @@ interface Result {
   stdout: string;
   stderr: string;
 }
+
+/** What a line of doctor is about. */
+const THINGS = [
+  ...["Node.js", "npm packages", "Pulumi", "plugin docker", "plugin random", "Docker engine", "job limits"],
+  ...["DNS of jobs", "jobs among them", "builder root", "disk", "memory", "state", "stack dev", "stack staging"],
+];
 
 const PROGRAM = `import * as pulumi from "@pulumi/pulumi";
 export const setting = new pulumi.Config("cronium").require("builderRoot");
