@@ -115,7 +115,8 @@ export function providerServer(engineAddress: string | undefined): grpc.UntypedS
     configure: unary((request: pb.ConfigureRequest) => {
       const config = unwrapSecrets(fromStruct(request.getArgs())) as Record<string, string | undefined>;
       const { host, certPath, registry, registryUser: username, registryPassword: password } = config;
-      at = resolveDockerHost({ host, certPath });
+      // The program found it out and names it here: where it came from is not known any more.
+      at = { ...resolveDockerHost({ host, certPath }), source: "the stack's engine" };
       extraCa = config.extraCa;
       given =
         registry && username && password ? { registry: registryOf(`${registry}/`), username, password } : undefined;
