@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { copyProject, type Project, root } from "../support/project";
+import { delimiter, dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { findPulumi, type Toolchain } from "../../cli/toolchain";
+import { copyProject, root } from "../support/project";
 import { blocks, shell } from "../support/readme";
 
 const gate = readFileSync(".ci/run", "utf8");
 
 /** How the commands under a heading of the README are run; a heading with commands that is not here fails. */
-const runners: Record<string, (code: string) => void> = {
+const runners: Record<string, (code: string) => void | Promise<void>> = {
   Start: (code) => {
     if (code.startsWith("npm ci")) return plainPulumi(code);
     assertInGate(code);
@@ -29,7 +31,7 @@ const runners: Record<string, (code: string) => void> = {
     if (code.includes("destroy")) return assertInGate(code);
     sh(code, root, {}, (folder) => {
       const files = execFileSync("tar", ["-tf", join(folder, "runtime-api-data.tar")]).toString();
-      assert.match(files, /\.\/.*\.(db|sqlite)/);
+      assert.match(files, /^data\/.*\.(db|sqlite)$/m);
     });
   },
 };
@@ -39,7 +41,7 @@ describe("README.md", () => {
     it(`${heading}: ${code.trim().split("\n").at(-1)}`, () => {
       const run = runners[heading];
       assert.ok(run, `commands under "${heading}" are run by nothing`);
-      run(code);
+      return run(code);
     });
   }
 });
@@ -60,25 +62,25 @@ function assertInGate(code: string): void {
   for (const line of code.trim().split("\n")) assert.ok(gate.includes(`\n${line}`), `.ci/run does not run: ${line}`);
 }
 
-function inCopy(use: (project: Project) => void): void {
+/** As an engineer who has Pulumi, without cronium's own `pulumi`, in a stack whose names nobody else has. */
+async function plainPulumi(code: string): Promise<void> {
+  const { pulumi, home } = (await findPulumi(root)) as Toolchain;
   const project = copyProject();
   try {
-    use(project);
+    rmSync(join(project.folder, "node_modules")); // a link; npm ci would empty what it leads to
+    const state = join(project.state, "cronium", "pulumi");
+    mkdirSync(state, { recursive: true });
+    sh(code.replace("init dev", `init ${project.namespace}`), project.folder, {
+      PATH: [dirname(pulumi), process.env.PATH].join(delimiter),
+      ...(home && { PULUMI_HOME: home, PULUMI_IGNORE_AMBIENT_PLUGINS: "true" }),
+      PULUMI_BACKEND_URL: pathToFileURL(state).href,
+      PULUMI_CONFIG_PASSPHRASE: "test",
+      PULUMI_SKIP_CONFIRMATIONS: "true",
+      PULUMI_STACK: project.namespace,
+    });
+    // What plain Pulumi made is what cronium would make.
+    project.succeed("preview", "--expect-no-changes");
   } finally {
     project.remove();
   }
-}
-
-/** As an engineer who has Pulumi, in a stack whose names nobody else has. */
-function plainPulumi(code: string): void {
-  inCopy((project) => {
-    rmSync(join(project.folder, "node_modules")); // a link; npm ci would empty what it leads to
-    const exports = project.succeed("shell-env").stdout;
-    sh(`${exports}\n${code.replace("init dev", `init ${project.namespace}`)}`, project.folder, {
-      PULUMI_STACK: project.namespace,
-      PULUMI_CONFIG_PASSPHRASE: "test",
-      PULUMI_SKIP_CONFIRMATIONS: "true",
-      XDG_STATE_HOME: project.state,
-    });
-  });
 }
