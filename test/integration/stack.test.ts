@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Docker, dockerClient } from "../../docker/client";
 import { resolveDockerHost } from "../../docker/host";
+import { machineSources } from "../../docker/machine";
 import { inventory } from "../support/inventory";
 import { copyProject, type Project } from "../support/project";
 
@@ -34,7 +35,9 @@ describe("a stack", () => {
 
   before(async () => {
     docker = await dockerClient(resolveDockerHost());
-    project = copyProject();
+    // Of the range for tests (RFC 2544), which no network of anybody's has.
+    const subnet = (first: number) => `198.18.${randomInt(256)}.${first}/28`;
+    project = copyProject({ "cronium:jobsSubnet": subnet(0), "cronium:egressSubnet": subnet(16) });
     project.succeed("up", "--yes");
     outputs = project.outputs<Outputs>();
     // Somebody else's: things of their own, and a tag of their own on an image of ours.
@@ -95,6 +98,17 @@ describe("a stack", () => {
     for (const file of files(project.state)) {
       assert.ok(!readFileSync(file).includes(outputs.runtimeApiSecret), `${file} holds the secret in plain text`);
     }
+  });
+
+  it("says nowhere where this machine's packages come from: not in state, nor in a config or history of its images", async () => {
+    const sources = Object.values(await machineSources());
+    assert.ok(sources.length > 0);
+    const all = await docker.listImages();
+    const images = all.filter(({ RepoTags }) => ours(RepoTags ?? []).length > 0).map(({ Id }) => docker.getImage(Id));
+    assert.ok(images.length > NAMES.length, "the builder is among them");
+    const told = images.map(async (image) => JSON.stringify([await image.inspect(), await image.history()]));
+    const texts = [...files(project.state).map((file) => readFileSync(file, "utf8")), ...(await Promise.all(told))];
+    for (const source of sources) assert.ok(!texts.some((text) => text.includes(source)), source);
   });
 
   it("decides by content: modes, umask, times and the folder change nothing", () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import type { Container } from "dockerode";
 import { type Docker, dockerClient } from "../../docker/client";
 import { resolveDockerHost } from "../../docker/host";
@@ -26,6 +27,24 @@ describe("a stack's runtime API", () => {
       .then((answer) => console.log(answer.status));`;
     return (await exec(sidecar, ["node", "-e", script, token({}, { secret })])).stdout.trim();
   };
+
+  it("comes anew with another image, and the variables are there", async () => {
+    const { runtimeApi, runtimeApiSecret: secret } = project.outputs<Outputs>();
+    const variable = async (containerId: string, ...init: string[]): Promise<string> => {
+      const script = `fetch("http://localhost:8081/executions/exec-1/variables/kept", {
+          headers: { authorization: "Bearer " + process.argv[1] }, ...JSON.parse(process.argv[2] ?? "{}"),
+        }).then(async (answer) => console.log(await answer.text()));`;
+      return (await exec(docker.getContainer(containerId), ["node", "-e", script, token({}, { secret }), ...init])).stdout;
+    };
+    const put = { method: "PUT", body: '{"value":41}' };
+    assert.equal(await variable(runtimeApi.containerId, JSON.stringify(put)), '{"success":true}\n');
+    const dockerfile = "images/runtime-api/Dockerfile";
+    project.write(dockerfile, `${readFileSync(dockerfile, "utf8")}LABEL dev.cronium.changed=true\n`);
+    project.succeed("up", "--yes");
+    const { containerId } = project.outputs<Outputs>().runtimeApi;
+    assert.notEqual(containerId, runtimeApi.containerId);
+    assert.equal(await variable(containerId), '{"success":true,"data":{"key":"kept","value":41}}\n');
+  });
 
   it("rotates its secret by one value: the container stays, tokens of both secrets work", async () => {
     const before = project.outputs<Outputs>();

@@ -270,6 +270,16 @@ describe("the stack's program", () => {
     }
   });
 
+  it("refuses a Node.js that is too old before anything else, naming what it needs", async () => {
+    const { node } = process.versions;
+    Object.defineProperty(process.versions, "node", { value: "22.19.0" });
+    try {
+      await assert.rejects(runProgram({}), /Node\.js 22\.19\.0 is too old: this stack needs 24 or newer\./);
+    } finally {
+      Object.defineProperty(process.versions, "node", { value: node });
+    }
+  });
+
   it("registers nothing when a setting is wrong", async () => {
     await assert.rejects(
       runProgram({ "docker:host": HOST, "cronium:userId": "root" }),
