@@ -1,4 +1,4 @@
-import { timePreviews } from "./previews";
+import { timePreviews } from "./support/previews";
 
 /**
  * Times a preview that changes nothing, as this project runs its TypeScript and with Pulumi's default (ts-node with type

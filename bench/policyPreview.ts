@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { timePreviews } from "./previews";
+import { timePreviews } from "./support/previews";
 
 /**
  * Times a preview that changes nothing, without policies, with them, and with a report too, in turns, all warm, on the dev
