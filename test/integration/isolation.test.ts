@@ -27,7 +27,7 @@ except OSError:
     print("unknown")
 `;
 
-/** Listens on every address, prints its own, and stays until its input variable "done" is set. */
+/** Listens on every address, prints its own, and stays until it is stopped. */
 const LISTENER = `
 const server = require("node:http").createServer((request, response) => response.end("reached")).listen(9000, "0.0.0.0");
 server.on("listening", async () => {
