@@ -203,7 +203,7 @@ describe("cronium: Pulumi's words", () => {
   });
 
   it("shell-env makes plain pulumi do the same", () => {
-    const script = `eval "$('${join(project.folder, "cronium")}' shell-env)" && pulumi preview --expect-no-changes && pulumi stack output setting`;
+    const script = `eval "$('${join(project.folder, "cronium")}' shell-env)" && npm --version && pulumi preview --expect-no-changes && pulumi stack output setting`;
     const shell = spawnSync("bash", ["-c", script], { cwd: project.folder, env: environment({}), encoding: "utf8" });
     assert.equal(shell.status, 0, shell.stdout + shell.stderr);
     assert.match(shell.stdout, /^auto$/m);
