@@ -250,7 +250,10 @@ describe("cronium: Pulumi's words", () => {
     rmSync(cache, { recursive: true, force: true });
     assert.equal(status, 1);
     assert.match(stdout, /^BAD +Pulumi +none .* -> \.\/cronium up builds it/m);
-    assert.match(stdout, /^BAD +Docker engine +no Docker engine answers at unix:\/\/\/nowhere\.sock .* -> .*DOCKER_HOST/m);
+    assert.match(
+      stdout,
+      /^BAD +Docker engine +no Docker engine answers at unix:\/\/\/nowhere\.sock .* -> .*DOCKER_HOST/m,
+    );
     assert.match(stdout, /^\S+ +memory +[\d.]+ GB available/m);
     for (const line of stdout.trim().split("\n")) assert.match(line, /^(ok {4}(?!.* -> )|note .* -> \S|BAD .* -> \S)/);
   });

@@ -34,7 +34,8 @@ describe("a stack's runtime API", () => {
       const script = `fetch("http://localhost:8081/executions/exec-1/variables/kept", {
           headers: { authorization: "Bearer " + process.argv[1] }, ...JSON.parse(process.argv[2] ?? "{}"),
         }).then(async (answer) => console.log(await answer.text()));`;
-      return (await exec(docker.getContainer(containerId), ["node", "-e", script, token({}, { secret }), ...init])).stdout;
+      return (await exec(docker.getContainer(containerId), ["node", "-e", script, token({}, { secret }), ...init]))
+        .stdout;
     };
     const put = { method: "PUT", body: '{"value":41}' };
     assert.equal(await variable(runtimeApi.containerId, JSON.stringify(put)), '{"success":true}\n');
