@@ -24,7 +24,13 @@ export async function withLock<T>(file: string, waiting: () => void, work: () =>
   try {
     await new Promise<void>((resolve, reject) => {
       holder.once("error", reject);
-      holder.once("close", () => reject(new CliError(`${file} cannot be locked: ${complaint.trim()}`)));
+      holder.once("close", () =>
+        reject(
+          new CliError(
+            `${file} cannot be locked: ${complaint.trim()}: its folder must be this user's, on a file system with locks`,
+          ),
+        ),
+      );
       holder.stdout.once("data", () => resolve());
     });
   } finally {

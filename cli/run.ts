@@ -39,7 +39,11 @@ async function runRequest(request: JobRequest, stopped: AbortController): Promis
     }),
   ]);
   const image = outputs.imageRefs[request.language];
-  if (image === undefined) throw new CliError(`stack ${request.stack} has no image ${request.language}`);
+  if (image === undefined) {
+    throw new CliError(
+      `stack ${request.stack} has no image ${request.language}: ./cronium up --stack ${request.stack} makes it`,
+    );
+  }
   const sidecar = new Sidecar(docker, outputs.runtimeApi.containerId);
   const ttl = Math.ceil(request.timeoutSeconds) + 60;
   const execution = await sidecar.register(request.user, ttl, request.input);

@@ -44,9 +44,12 @@ export async function bootstrapImage(docker: Docker, options: BootstrapOptions):
   if (ended.status === "rejected") throw ended.reason.code === "ENOENT" ? new Error(MISSING) : ended.reason;
   if (ended.value === 0) throw (imported as PromiseRejectedResult).reason;
   throw new Error(
-    [`mmdebstrap failed (status ${ended.value}), suite ${options.suite}:`, ...said.slice(-10)].join("\n  "),
+    [`mmdebstrap failed (status ${ended.value}), suite ${options.suite}:`, ...said.slice(-10), REMEDY].join("\n  "),
   );
 }
+
+const REMEDY =
+  "Check this machine's Debian mirror, proxy and certificates, or set cronium:builderRoot to an image by digest.";
 
 const MISSING =
   "the builder's root file system is made from Debian's packages, but mmdebstrap is not installed: install it " +
